@@ -1,0 +1,27 @@
+"""What can go wrong between a message and its durable reading.
+
+```
+IngestError
+├── StoreUnavailableError   the store cannot write now; nothing may be acknowledged
+├── StoreLockedError        another process owns the store's files
+└── BundleError             a history bundle that cannot be read
+```
+"""
+
+from configs.errors import YejiError
+
+
+class IngestError(YejiError):
+    """The root of what ingest raises."""
+
+
+class StoreUnavailableError(IngestError):
+    """The store cannot make data durable now (full, read-only, away); try again, acknowledge nothing."""
+
+
+class StoreLockedError(IngestError):
+    """Another process has the store open; the message says which and what to do."""
+
+
+class BundleError(IngestError):
+    """A history bundle is incomplete, damaged or does not match its plant."""

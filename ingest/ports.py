@@ -1,0 +1,212 @@
+"""What ingest needs of a store, and what the rooms behind it may ask of one.
+
+Each port has one contract suite in `tests/contracts`, run against every adapter and the fake.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
+from ingest.label import Label
+from ingest.maintenance_event import MaintenanceEvent
+from ingest.meter import MeterState
+from ingest.operation import OperatingState
+from ingest.part_life import PartLife
+from ingest.reading import Flags, ReadingBatch, Rejection, Times, Values
+from ingest.rollup import WindowBlock
+from ingest.sequence_ledger import StreamLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeBatch:
+    """Everything that one commit makes durable, or nothing of it."""
+
+    readings: tuple[ReadingBatch, ...]
+    rejections: tuple[Rejection, ...]
+    ledgers: tuple[StreamLedger, ...]
+    meters: tuple[MeterState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeState:
+    """What intake remembered when it last committed: where every stream and every meter stands."""
+
+    ledgers: tuple[StreamLedger, ...]
+    meters: tuple[MeterState, ...]
+
+
+class IntakeStore(Protocol):
+    """Takes in readings durably. One process at a time."""
+
+    def load(self) -> IntakeState:
+        """Return the ledgers and meters of the last commit."""
+
+    def commit(self, batch: IntakeBatch) -> None:
+        """Make the whole batch durable, in one transaction; raise StoreUnavailableError and keep nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastValue:
+    """The newest reading of one sensor, by event time."""
+
+    machine: MachineId
+    sensor: SensorId
+    event_time_ns: int
+    received_time_ns: int
+    value: float
+    quality: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineProgress:
+    """How far a machine's data reaches. `changes` rises whenever a reading of the machine is committed."""
+
+    machine: MachineId
+    first_event_time_ns: int
+    newest_event_time_ns: int
+    newest_received_time_ns: int
+    state: OperatingState
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Readings of one machine in order of event time, merged per instant: arrays (n,) and (n, n_sensors)."""
+
+    machine: MachineId
+    sensors: tuple[SensorId, ...]
+    event_times_ns: Times
+    states: NDArray[np.object_]
+    values: Values
+    quality: Flags
+
+
+class TelemetryStore(Protocol):
+    """Reads what was taken in. Times are half-open [start, end) in nanoseconds UTC."""
+
+    def progress(self) -> Sequence[MachineProgress]:
+        """Return, per machine that ever reported, how far its data reaches."""
+
+    def last_values(self) -> Sequence[LastValue]:
+        """Return the newest value of every sensor of every machine."""
+
+    def read_series(self, machine: MachineId, start_ns: int, end_ns: int) -> Series:
+        """Return the raw readings of one machine; empty where raw readings have been retired."""
+
+    def read_windows(
+        self,
+        equipment_type: EquipmentTypeId,
+        machines: Sequence[MachineId],
+        *,
+        start_ns: int,
+        end_ns: int,
+        width_s: float,
+    ) -> WindowBlock:
+        """Return closed windows of `width_s` seconds, aligned to the epoch, sorted by machine then time.
+
+        From the 1-minute rollups where `width_s` is a multiple of 60, from raw readings otherwise.
+        """
+
+    def roll_up(self, now_ns: int) -> int:
+        """Bring the rollups of all closed minutes up to date, retire raw readings past their time; return minutes done."""
+
+
+class HistoryImport(Protocol):
+    """Takes whole columns of the past, bypassing the message path."""
+
+    def import_parquet(self, equipment_type: EquipmentTypeId, files: Sequence[Path]) -> int:
+        """Put rows (machine, event_time, state, one column per sensor) into the rollups, once; return rows taken."""
+
+    def set_meters(self, meters: Iterable[MeterState]) -> None:
+        """Set where meters stand after an import."""
+
+
+class ConditionSeries(Protocol):
+    """Keeps what the models concluded window by window, by the hour: a derived series, kept long."""
+
+    def write_condition(self, block: "ConditionBlock") -> None:
+        """Replace the hours of the block's machines and slots."""
+
+    def read_condition(self, machine: MachineId, start_ns: int, end_ns: int) -> "ConditionBlock":
+        """Return one machine's hours in order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionBlock:
+    """Hourly means of concluded quantities: `values[i]` of `keys[i]` of `machines[i]` at `hours_ns[i]`, all (n,).
+
+    `keys` are slot ids for a slot's degradation indicator and "" for the machine's anomaly score;
+    `weights` count the windows behind each mean.
+    """
+
+    machines: NDArray[np.object_]
+    keys: NDArray[np.object_]
+    hours_ns: Times
+    values: Values
+    weights: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that could not be stored, with how often it came."""
+
+    id: str
+    topic: str
+    payload: bytes
+    reason: str
+    detail: str
+    first_seen: datetime
+    last_seen: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A range of sequence numbers that a stream lacks: first to last, both missing."""
+
+    stream: str
+    boot: str
+    first: int
+    last: int
+    since: datetime
+
+
+class IntakeRecords(Protocol):
+    """What intake could not store, and what it never received."""
+
+    def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters."""
+
+    def gaps(self) -> Sequence[Gap]:
+        """Return the gaps that are open now."""
+
+
+class HistoryStore(Protocol):
+    """Facts about parts and work, wherever they were recorded."""
+
+    def part_lives(self) -> Sequence[PartLife]:
+        """Return every part life, open ones too."""
+
+    def add_history(
+        self,
+        lives: Iterable[PartLife],
+        events: Iterable[MaintenanceEvent],
+        labels: Iterable[Label],
+    ) -> int:
+        """Add what is not known yet; return how many rows were new."""
+
+
+class MeterReader(Protocol):
+    """Tells where the meters of the machines stand."""
+
+    def meters(self, machine: MachineId | None = None) -> Sequence[MeterState]:
+        """Return the meters, of one machine or of all."""
+
+    def set_meter(self, machine: MachineId, unit: LifeUnit, value: float, at_ns: int) -> None:
+        """Take a meter value that a person or a device reported."""
