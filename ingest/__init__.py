@@ -1,1 +1,1 @@
-"""TBD."""
+"""What we observe: messages turned into durable, qualified readings."""

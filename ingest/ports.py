@@ -18,37 +18,92 @@ from ingest.maintenance_event import MaintenanceEvent
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
 from ingest.part_life import PartLife
-from ingest.reading import Flags, ReadingBatch, Rejection, Times, Values
+from ingest.reading import ReadingBatch, Rejection, Series, Times, Values
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import StreamLedger
+
+__all__ = [
+    "ConditionBlock",
+    "ConditionSeries",
+    "DeadLetter",
+    "Delivery",
+    "Fingerprint",
+    "Gap",
+    "HistoryImport",
+    "HistoryStore",
+    "IntakeBatch",
+    "IntakeRecords",
+    "IntakeState",
+    "IntakeStore",
+    "LastValue",
+    "MachineProgress",
+    "MessageSource",
+    "MeterReader",
+    "Series",
+    "SourceStatus",
+    "TelemetryStore",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message as a source hands it out; `token` is what the source needs to acknowledge it."""
+
+    topic: str
+    payload: bytes
+    received_time_ns: int
+    token: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """How a source stands: `trouble` says in one line what is wrong, or is None."""
+
+    alive: bool
+    connected: bool
+    subscribed: bool
+    received: int
+    waiting: int
+    reconnects: int
+    trouble: str | None
+
+
+class MessageSource(Protocol):
+    """Hands out messages, and keeps each until it is acknowledged."""
+
+    def start(self) -> None:
+        """Begin to receive, and go on trying for as long as it takes."""
+
+    def take(self, limit: int, wait_s: float) -> list[Delivery]:
+        """Return up to `limit` messages in order of arrival; none if nothing came within `wait_s`."""
+
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> int:
+        """Let go of messages that are durable now, in order; return how many the source still knew."""
+
+    def status(self) -> SourceStatus:
+        """Return how the source stands."""
+
+    def stop(self, within_s: float) -> None:
+        """Take leave of the other side so that it keeps what was not acknowledged; safe to repeat."""
+
+
+Fingerprint = tuple[str, int, bytes]
+"""What tells a message without `boot` and `seq` from others: stream, first event time, hash of the payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeBatch:
-    """Everything that one commit makes durable, or nothing of it."""
+    """Everything that one commit makes durable, or nothing of it.
+
+    `ledgers` are the changed ones as they stand after the batch; `meters` hold increments; `fingerprints` belong to
+    the batch's messages without sequence numbers.
+    """
 
     readings: tuple[ReadingBatch, ...]
     rejections: tuple[Rejection, ...]
     ledgers: tuple[StreamLedger, ...]
     meters: tuple[MeterState, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeState:
-    """What intake remembered when it last committed: where every stream and every meter stands."""
-
-    ledgers: tuple[StreamLedger, ...]
-    meters: tuple[MeterState, ...]
-
-
-class IntakeStore(Protocol):
-    """Takes in readings durably. One process at a time."""
-
-    def load(self) -> IntakeState:
-        """Return the ledgers and meters of the last commit."""
-
-    def commit(self, batch: IntakeBatch) -> None:
-        """Make the whole batch durable, in one transaction; raise StoreUnavailableError and keep nothing."""
+    fingerprints: tuple[Fingerprint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +131,24 @@ class MachineProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """Readings of one machine in order of event time, merged per instant: arrays (n,) and (n, n_sensors)."""
+class IntakeState:
+    """What intake goes on from: where every stream, meter, machine and sensor stood at the last commit."""
 
-    machine: MachineId
-    sensors: tuple[SensorId, ...]
-    event_times_ns: Times
-    states: NDArray[np.object_]
-    values: Values
-    quality: Flags
+    ledgers: tuple[StreamLedger, ...]
+    meters: tuple[MeterState, ...]
+    progress: tuple[MachineProgress, ...] = ()
+    last_values: tuple[LastValue, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
+
+
+class IntakeStore(Protocol):
+    """Takes in readings durably. One process at a time."""
+
+    def load(self) -> IntakeState:
+        """Return the ledgers and meters of the last commit."""
+
+    def commit(self, batch: IntakeBatch) -> None:
+        """Make the whole batch durable, in one transaction; raise StoreUnavailableError and keep nothing."""
 
 
 class TelemetryStore(Protocol):

@@ -30,6 +30,13 @@ class QualityFlag(IntFlag):
     CONFLICT = 128
 
 
+UNTRUSTED = QualityFlag.STUCK | QualityFlag.OUT_OF_RANGE | QualityFlag.SUSPECT_UNIT | QualityFlag.CONFLICT
+"""The flags that say the value itself may be wrong: it is kept and shown, but aggregated nowhere.
+
+The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice); it counts.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One decoded reading set, as it came off the wire: one or more instants of one machine.
@@ -53,7 +60,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingBatch:
-    """Readings of machines of one equipment type, by column.
+    """Readings of machines of one equipment type, by column, sorted by machine, then event time.
 
     `machines`, `states`, `jobs`, `boots` (object arrays), `seqs`, `rows` and the two times have shape (n,);
     `values` and `quality` (n, len(sensors)). NaN in `values` is "not reported".
@@ -73,6 +80,28 @@ class ReadingBatch:
     quality: Flags
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Readings of one machine in order of event time, merged per instant: arrays (n,) and (n, n_sensors)."""
+
+    machine: MachineId
+    sensors: tuple[SensorId, ...]
+    event_times_ns: Times
+    states: NDArray[np.object_]
+    values: Values
+    quality: Flags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """A device says that it has come, or the broker that it has gone (birth and last will); no reading."""
+
+    stream: str
+    machine: MachineId
+    alive: bool
+    received_time_ns: int
+
+
 class RejectionReason(StrEnum):
     """Why a message cannot be stored; it is kept whole in the dead letters under this code."""
 
@@ -85,6 +114,7 @@ class RejectionReason(StrEnum):
     UNKNOWN_SENSOR = "unknown_sensor"
     WRONG_UNIT = "wrong_unit"
     IDENTITY_MISMATCH = "identity_mismatch"
+    BAD_TIME = "bad_time"
     TIME_WINDOW = "time_window"
     BAD_SEQUENCE = "bad_sequence"
     TOO_LARGE = "too_large"
@@ -94,7 +124,8 @@ class RejectionReason(StrEnum):
 class Rejection:
     """A message that is not a reading: data for the dead letters, not an exception.
 
-    `detail` says what is wrong, where, and how to mend it.
+    `detail` says what is wrong, where, and how to mend it. `stream`, `boot` and `seq` are known where the
+    message could be read that far: its number then counts as arrived.
     """
 
     topic: str
@@ -102,3 +133,6 @@ class Rejection:
     received_time_ns: int
     reason: RejectionReason
     detail: str
+    stream: str | None = None
+    boot: str | None = None
+    seq: int | None = None

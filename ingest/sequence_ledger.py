@@ -1,17 +1,112 @@
-"""Which sequence numbers of a stream have arrived: tells duplicates from news, and makes silent loss visible."""
+"""Which sequence numbers of a stream have arrived: tells duplicates from news, and makes silent loss visible.
 
-from dataclasses import dataclass
+The ledger is a set of numbers, kept as the span from the first to the highest and the gaps in between, so that
+any order and any repetition of the same messages leads to the same ledger.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+MAX_GAPS = 1000
+"""How many open gaps one ledger remembers; the oldest numbers are written off beyond that."""
+
+Missing = tuple[int, int, int]
+"""A gap: first and last missing number, and when it was noticed (nanoseconds UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLedger:
     """One (stream, boot): the first and highest `seq` seen, and the ranges in between that are missing.
 
-    `gaps` holds (first, last, since_ns), in order, not touching.
+    `gaps` holds (first, last, since_ns), in order, not touching. `written_off` counts the numbers of gaps that
+    were given up because there were too many; the span then begins behind them, and a number in front of the
+    span is taken as new.
     """
 
     stream: str
     boot: str
     first: int
     highest: int
-    gaps: tuple[tuple[int, int, int], ...]
+    gaps: tuple[Missing, ...]
+    written_off: int = 0
+
+
+def open_ledger(stream: str, boot: str, seq: int) -> StreamLedger:
+    """Return the ledger of a stream whose first message to arrive is `seq`."""
+    return StreamLedger(stream=stream, boot=boot, first=seq, highest=seq, gaps=())
+
+
+def has_seen(ledger: StreamLedger, seq: int) -> bool:
+    """Whether message `seq` has arrived before."""
+    if not ledger.first <= seq <= ledger.highest:
+        return False
+    return _gap_around(ledger, seq) is None
+
+
+def observe(ledger: StreamLedger, seq: int, at_ns: int) -> StreamLedger:
+    """Return the ledger after message `seq` arrived at `at_ns`; the same ledger if it has been seen.
+
+    Examples
+    --------
+    >>> ledger = observe(open_ledger("pump", "b1", 1), 5, 0)
+    >>> ledger.gaps
+    ((2, 4, 0),)
+    >>> observe(ledger, 3, 9).gaps
+    ((2, 2, 0), (4, 4, 0))
+    """
+    if seq == ledger.highest + 1:
+        return StreamLedger(
+            stream=ledger.stream,
+            boot=ledger.boot,
+            first=ledger.first,
+            highest=seq,
+            gaps=ledger.gaps,
+            written_off=ledger.written_off,
+        )
+    if seq > ledger.highest:
+        gap = (ledger.highest + 1, seq - 1, at_ns)
+        return _bounded(replace(ledger, highest=seq, gaps=(*ledger.gaps, gap)))
+    if seq < ledger.first:
+        return _extended_down(ledger, seq, at_ns)
+    return _filled(ledger, seq)
+
+
+def missing_count(ledger: StreamLedger) -> int:
+    """Return how many numbers of the span are missing, those written off included."""
+    return ledger.written_off + sum(last - first + 1 for first, last, _ in ledger.gaps)
+
+
+def _gap_around(ledger: StreamLedger, seq: int) -> int | None:
+    position = bisect_right(ledger.gaps, seq, key=lambda gap: gap[0]) - 1
+    if position < 0 or ledger.gaps[position][1] < seq:
+        return None
+    return position
+
+
+def _extended_down(ledger: StreamLedger, seq: int, at_ns: int) -> StreamLedger:
+    if seq == ledger.first - 1:
+        return replace(ledger, first=seq)
+    return _bounded(replace(ledger, first=seq, gaps=((seq + 1, ledger.first - 1, at_ns), *ledger.gaps)))
+
+
+def _filled(ledger: StreamLedger, seq: int) -> StreamLedger:
+    position = _gap_around(ledger, seq)
+    if position is None:
+        return ledger
+    first, last, since = ledger.gaps[position]
+    rest = tuple(part for part in ((first, seq - 1, since), (seq + 1, last, since)) if part[0] <= part[1])
+    return _bounded(replace(ledger, gaps=(*ledger.gaps[:position], *rest, *ledger.gaps[position + 1 :])))
+
+
+def _bounded(ledger: StreamLedger) -> StreamLedger:
+    """Give up the lowest gaps beyond `MAX_GAPS` and begin the span behind them."""
+    excess = len(ledger.gaps) - MAX_GAPS
+    if excess <= 0:
+        return ledger
+    lost = ledger.gaps[:excess]
+    return replace(
+        ledger,
+        first=lost[-1][1] + 1,
+        gaps=ledger.gaps[excess:],
+        written_off=ledger.written_off + sum(last - first + 1 for first, last, _ in lost),
+    )

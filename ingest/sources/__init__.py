@@ -1,1 +1,1 @@
-"""TBD."""
+"""Where messages and files of readings come from, one module per protocol or format."""

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Where readings are kept, one adapter per engine."""

@@ -1,0 +1,376 @@
+"""Native telemetry (`docs/wire-format.md`): JSON on `yeji/v1/<site>/<line>/<machine>/<kind>`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from configs.plant import IDENTIFIER, Machine, MachineId, Plant, SensorId
+from ingest.decode.refusal import Refused, refuse
+from ingest.decode.timestamp import instant_ns
+from ingest.decode.unit_scale import UnitScale, unit_scales
+from ingest.operation import OperatingState
+from ingest.reading import Message, Presence, Rejection, RejectionReason
+
+VERSION = 1
+MAX_BYTES = 262_144
+MAX_ROWS = 10_000
+MAX_SEQ = 2**63 - 1
+MAX_EXACT = 2**53
+MAX_JOB_CHARS = 128
+
+Decoded = Message | Presence | Rejection
+Document = dict[str, Any]
+
+_MEMBERS = frozenset(
+    {"v", "boot", "seq", "ts", "values", "state", "job", "t0", "dt_ms", "columns", "units", "site", "line", "machine"}
+)
+_NUMBERS: frozenset[type] = frozenset({float, int})
+_NUMBERS_OR_NULL: frozenset[type] = frozenset({float, int, type(None)})
+_STATES = {state.value: state for state in OperatingState}
+_KINDS = ("telemetry", "waveform", "birth", "death")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeWindow:
+    """How far behind and ahead of its arrival a live reading's event time may lie, in nanoseconds."""
+
+    past_ns: int
+    future_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Route:
+    """What a topic stands for: a machine of the plant, and what its messages may hold."""
+
+    kind: str
+    stream: str
+    machine: Machine
+    sensors: Mapping[str, SensorId]
+    units: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """Who sent a message, and which one it is."""
+
+    route: _Route
+    boot: str | None
+    seq: int | None
+    received_ns: int
+
+
+class NativeDecoder:
+    """Turns native messages into readings of the machines of one plant.
+
+    Parameters
+    ----------
+    plant
+        The machines and sensors that may report; anything else is rejected.
+    window
+        Where event times may lie around the time of arrival.
+
+    Examples
+    --------
+    >>> decoder = NativeDecoder(plant, TimeWindow(past_ns=10**15, future_ns=10**11))  # doctest: +SKIP
+    >>> decoder.decode("yeji/v1/busan/a/pump1/telemetry", b'{"v":1,...}', received_ns)  # doctest: +SKIP
+    """
+
+    def __init__(self, plant: Plant, window: TimeWindow) -> None:
+        self._window = window
+        self._machines: dict[str, MachineId] = {machine.id: machine.id for machine in plant.machines}
+        self._routes = {
+            f"{_stream(machine)}/{kind}": _route(machine, kind) for machine in plant.machines for kind in _KINDS
+        }
+
+    def decode(self, topic: str, payload: bytes, received_ns: int) -> Decoded:
+        """Return the message's readings, a device's presence, or why the message cannot be stored."""
+        route = self._routes.get(topic)
+        origin: _Origin | None = None
+        try:
+            if route is None:
+                raise self._stranger(topic)
+            if route.kind in {"birth", "death"}:
+                return _presence(route, received_ns)
+            document = _document(payload)
+            origin = _origin(route, document, received_ns)
+            return self._reading_set(origin, document, payload)
+        except Refused as refused:
+            return Rejection(
+                topic=topic,
+                payload=payload,
+                received_time_ns=received_ns,
+                reason=refused.reason,
+                detail=refused.detail,
+                stream=route.stream if route else None,
+                boot=origin.boot if origin else None,
+                seq=origin.seq if origin else None,
+            )
+
+    def _reading_set(self, origin: _Origin, document: Document, payload: bytes) -> Message:
+        route = origin.route
+        if route.kind == "waveform":
+            raise refuse(
+                RejectionReason.UNKNOWN_TOPIC, "waveforms are not taken in yet; send derived values as telemetry"
+            )
+        if not document.keys() <= _MEMBERS:
+            unknown = ", ".join(sorted(document.keys() - _MEMBERS))[:200]
+            raise refuse(RejectionReason.NOT_A_READING_SET, f"unknown member {unknown}; see docs/wire-format.md")
+        _check_identity(route, document)
+        if "columns" in document:
+            times, sensors, rows = _columns(route, document)
+        else:
+            times, sensors, rows = _single(route, document)
+        self._check_window(times, origin.received_ns)
+        _check_repeated_members(document, payload)
+        return Message(
+            stream=route.stream,
+            machine=route.machine.id,
+            boot=origin.boot,
+            seq=origin.seq,
+            received_time_ns=origin.received_ns,
+            event_times_ns=times,
+            sensors=sensors,
+            values=rows,
+            state=_state(document),
+            job=_job(document),
+        )
+
+    def _check_window(self, times: tuple[int, ...], received_ns: int) -> None:
+        if times[0] < received_ns - self._window.past_ns:
+            behind_h = (received_ns - times[0]) / 3.6e12
+            detail = (
+                f"event time is {behind_h:.1f} h behind the server's clock; set the device's clock, or import the data"
+            )
+            raise refuse(RejectionReason.TIME_WINDOW, detail)
+        if times[-1] > received_ns + self._window.future_ns:
+            ahead_h = (times[-1] - received_ns) / 3.6e12
+            detail = (
+                f"event time is {ahead_h:.2f} h ahead of the server's clock; set the device's clock and its time zone"
+            )
+            raise refuse(RejectionReason.TIME_WINDOW, detail)
+
+    def _stranger(self, topic: str) -> Refused:
+        """Say what is wrong with a topic that no machine of the plant owns."""
+        levels = topic.split("/")
+        if len(levels) != 6 or levels[:2] != ["yeji", "v1"] or levels[5] not in _KINDS:
+            detail = "topic is not yeji/v1/<site>/<line>/<machine>/telemetry; correct it on the device"
+            return refuse(RejectionReason.UNKNOWN_TOPIC, detail)
+        if not all(IDENTIFIER.fullmatch(level) for level in levels[2:5]):
+            detail = "site, line and machine may hold only letters, digits, - and _, and begin with a letter or digit"
+            return refuse(RejectionReason.UNKNOWN_TOPIC, detail)
+        machine = levels[4]
+        if machine not in self._machines:
+            detail = f"machine {machine} is not in plant.toml; add it there, or correct the topic on the device"
+            return refuse(RejectionReason.UNKNOWN_MACHINE, detail)
+        detail = f"machine {machine} is not on {levels[2]}/{levels[3]}; correct the topic, or the machine's line in plant.toml"
+        return refuse(RejectionReason.IDENTITY_MISMATCH, detail)
+
+
+def _stream(machine: Machine) -> str:
+    return f"yeji/v1/{machine.site}/{machine.line}/{machine.id}"
+
+
+def _route(machine: Machine, kind: str) -> _Route:
+    return _Route(
+        kind=kind,
+        stream=_stream(machine),
+        machine=machine,
+        sensors={sensor.id: sensor.id for sensor in machine.sensors},
+        units={sensor.id: sensor.unit for sensor in machine.sensors},
+    )
+
+
+def _presence(route: _Route, received_ns: int) -> Presence:
+    return Presence(
+        stream=route.stream, machine=route.machine.id, alive=route.kind == "birth", received_time_ns=received_ns
+    )
+
+
+def _document(payload: bytes) -> Document:
+    if len(payload) > MAX_BYTES:
+        raise refuse(RejectionReason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_BYTES}; send fewer rows a message")
+    try:
+        document = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise _unreadable(payload, error) from None
+    if type(document) is not dict:
+        raise refuse(RejectionReason.NOT_A_READING_SET, "not a JSON object; see docs/wire-format.md")
+    version = document.get("v")
+    if type(version) is not int or version != VERSION:
+        raise refuse(RejectionReason.UNKNOWN_VERSION, f'"v" must be {VERSION}; update the device or this service')
+    return document
+
+
+def _unreadable(payload: bytes, error: orjson.JSONDecodeError) -> Refused:
+    if b"NaN" in payload or b"Infinity" in payload or "infinity" in error.msg:
+        detail = f"NaN, Infinity or a number too large to keep ({error.msg}); leave the sensor out, or send null"
+        return refuse(RejectionReason.NOT_A_NUMBER, detail)
+    return refuse(RejectionReason.MALFORMED_JSON, f"not JSON in UTF-8: {error}; correct the device's encoder")
+
+
+def _origin(route: _Route, document: Document, received_ns: int) -> _Origin:
+    boot, seq = document.get("boot"), document.get("seq")
+    if boot is None and seq is None:
+        return _Origin(route=route, boot=None, seq=None, received_ns=received_ns)
+    if type(boot) is not str or not IDENTIFIER.fullmatch(boot):
+        detail = '"boot" must be an identifier drawn at device start, and goes with "seq"'
+        raise refuse(RejectionReason.BAD_SEQUENCE, detail)
+    if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
+        detail = '"seq" must be a whole number from 0 to 2^63-1 that rises by one a message, and goes with "boot"'
+        raise refuse(RejectionReason.BAD_SEQUENCE, detail)
+    return _Origin(route=route, boot=boot, seq=seq, received_ns=received_ns)
+
+
+def _check_identity(route: _Route, document: Document) -> None:
+    machine = route.machine
+    for member, own in (("machine", machine.id), ("line", machine.line), ("site", machine.site)):
+        claimed = document.get(member)
+        if claimed is not None and claimed != own:
+            detail = f'"{member}" says {str(claimed)[:64]}, the topic says {own}; the device has another one\'s name'
+            raise refuse(RejectionReason.IDENTITY_MISMATCH, detail)
+
+
+_Rows = tuple[tuple[int, ...], tuple[SensorId, ...], tuple[tuple[float, ...], ...]]
+
+
+def _single(route: _Route, document: Document) -> _Rows:
+    values = document.get("values")
+    if type(values) is not dict or (not values and document.get("state") is None):
+        detail = '"values" must be an object of sensor: number, and not empty unless a "state" is reported'
+        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
+    sensors = _known_sensors(route, values)
+    row = tuple(values.values())
+    if not set(map(type, row)) <= _NUMBERS:
+        sensors, row = _without_nulls(sensors, row)
+    _check_exact(sensors, row)
+    scales = _scales(route, document)
+    if scales:
+        row = tuple(
+            scales[sensor](value) if sensor in scales else value for sensor, value in zip(sensors, row, strict=True)
+        )
+    return (instant_ns(document.get("ts"), "ts"),), sensors, (row,)
+
+
+def _without_nulls(
+    sensors: tuple[SensorId, ...], row: tuple[Any, ...]
+) -> tuple[tuple[SensorId, ...], tuple[float, ...]]:
+    _check_numbers(sensors, (row,))
+    kept = [(sensor, value) for sensor, value in zip(sensors, row, strict=True) if value is not None]
+    return tuple(sensor for sensor, _ in kept), tuple(value for _, value in kept)
+
+
+def _columns(route: _Route, document: Document) -> _Rows:
+    columns = document["columns"]
+    if "values" in document or type(columns) is not dict or not columns:
+        raise refuse(
+            RejectionReason.NOT_A_READING_SET, '"columns" must be an object of sensor: list, instead of "values"'
+        )
+    sensors = _known_sensors(route, columns)
+    lists = tuple(columns.values())
+    times = _column_times(document, lists)
+    rows = tuple(zip(*lists, strict=True))
+    _check_numbers(sensors, rows)
+    for row in rows:
+        _check_exact(sensors, row)
+    return times, sensors, _scaled(_scales(route, document), sensors, rows)
+
+
+def _scaled(
+    scales: dict[str, UnitScale], sensors: tuple[SensorId, ...], rows: tuple[tuple[Any, ...], ...]
+) -> tuple[tuple[float, ...], ...]:
+    if not scales and all(None not in row for row in rows):
+        return rows
+    per_column = tuple(scales.get(sensor, float) for sensor in sensors)
+    return tuple(
+        tuple(float("nan") if value is None else scale(value) for scale, value in zip(per_column, row, strict=True))
+        for row in rows
+    )
+
+
+def _column_times(document: Document, lists: tuple[Any, ...]) -> tuple[int, ...]:
+    lengths = {len(column) if type(column) is list else -1 for column in lists}
+    if len(lengths) != 1 or not 0 < (length := lengths.pop()) <= MAX_ROWS:
+        detail = f'the lists of "columns" must be equally long, 1 to {MAX_ROWS} values'
+        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
+    step = document.get("dt_ms")
+    if type(step) is not int or not 0 < step <= 86_400_000:
+        raise refuse(RejectionReason.BAD_TIME, '"dt_ms" must be a whole number of milliseconds, 1 to 86400000')
+    start_ns = instant_ns(document.get("t0"), "t0")
+    return tuple(range(start_ns, start_ns + length * step * 1_000_000, step * 1_000_000))
+
+
+def _known_sensors(route: _Route, named: dict[str, Any]) -> tuple[SensorId, ...]:
+    try:
+        return tuple([route.sensors[name] for name in named])
+    except KeyError as error:
+        name = str(error.args[0])[:64]
+        detail = f"machine {route.machine.id} has no sensor {name!r}; add it to plant.toml, or correct the device"
+        raise refuse(RejectionReason.UNKNOWN_SENSOR, detail) from None
+
+
+def _check_numbers(sensors: tuple[SensorId, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
+    for row in rows:
+        if not set(map(type, row)) <= _NUMBERS_OR_NULL:
+            at = next(i for i, value in enumerate(row) if type(value) not in _NUMBERS_OR_NULL)
+            detail = f"sensor {sensors[at]} sent {type(row[at]).__name__} {str(row[at])[:40]!r}; send a plain number"
+            raise refuse(RejectionReason.NOT_A_NUMBER, detail)
+
+
+def _check_exact(sensors: tuple[SensorId, ...], row: tuple[Any, ...]) -> None:
+    """Refuse whole numbers that a double would silently change."""
+    for at, value in enumerate(row):
+        if type(value) is int and not -MAX_EXACT <= value <= MAX_EXACT:
+            detail = f"sensor {sensors[at]} sent a whole number beyond 2^53, which cannot be kept exactly"
+            raise refuse(RejectionReason.NOT_A_NUMBER, detail)
+
+
+def _scales(route: _Route, document: Document) -> dict[str, UnitScale]:
+    units = document.get("units")
+    return {} if units is None else unit_scales(units, route.units)
+
+
+def _state(document: Document) -> OperatingState | None:
+    state = document.get("state")
+    if state is None:
+        return None
+    known = _STATES.get(state) if type(state) is str else None
+    if known is None:
+        detail = f'"state" must be one of {", ".join(_STATES)}'
+        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
+    return known
+
+
+def _job(document: Document) -> str | None:
+    job = document.get("job")
+    if job is None:
+        return None
+    if type(job) is not str or len(job) > MAX_JOB_CHARS or not job.isprintable():
+        detail = f'"job" must be a printable text of at most {MAX_JOB_CHARS} characters'
+        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
+    return job
+
+
+def _check_repeated_members(document: Document, payload: bytes) -> None:
+    """Refuse an object that names a member twice; orjson would keep the last one in silence.
+
+    Where nothing is escaped, every colon is either behind a member's name or inside a text that is known here:
+    counting them is enough. Only what does not add up is parsed again, slowly.
+    """
+    expected = len(document)
+    for member in document.values():
+        if type(member) is str:
+            expected += member.count(":")
+        elif type(member) is dict:
+            expected += len(member)
+    if payload.count(b":") != expected or b"\\" in payload:
+        json.loads(payload, object_pairs_hook=_refuse_repeated)
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        repeated = next(name for i, name in enumerate(names) if name in names[:i])
+        raise refuse(RejectionReason.MALFORMED_JSON, f"member {repeated[:64]!r} is given twice; correct the encoder")
