@@ -1,0 +1,87 @@
+"""A small Korean factory to simulate: a machining line and its utilities, with the people's names for the machines."""
+
+from dataclasses import dataclass
+
+from configs.catalogue.load import Catalogue
+from configs.plant import EquipmentTypeId, Line, LineId, Machine, MachineId, Plant, Site, SiteId, Text
+from simulators.calendar import CONTINUOUS, ONE_SHIFT, THREE_SHIFTS, TWO_SHIFTS, Shifts
+from simulators.errors import SimulatorError
+
+_SITE = Site(id=SiteId("changwon"), name=Text(ko="창원 1공장", en="Changwon plant 1"), time_zone="Asia/Seoul")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Machines of one kind that stand on one line: how they are called, how many of 24, and when they work."""
+
+    equipment_type: str
+    prefix: str
+    name: Text
+    line: Line
+    share: int
+    shifts: tuple[Shifts, ...]
+
+
+def _line(line_id: str, ko: str, en: str) -> Line:
+    return Line(id=LineId(line_id), name=Text(ko=ko, en=en), site=_SITE.id)
+
+
+_MACHINING = _line("machining", "절삭 라인", "Machining line")
+_UTILITIES = _line("utilities", "유틸리티", "Utilities")
+
+GROUPS = (
+    Group(
+        equipment_type="cnc_machining_centre", prefix="mc", name=Text(ko="머시닝센터", en="Machining centre"),
+        line=_MACHINING, share=12, shifts=(CONTINUOUS, TWO_SHIFTS, THREE_SHIFTS, ONE_SHIFT, CONTINUOUS, TWO_SHIFTS),
+    ),
+    Group(
+        equipment_type="centrifugal_pump", prefix="pump", name=Text(ko="원심펌프", en="Centrifugal pump"),
+        line=_UTILITIES, share=12, shifts=(CONTINUOUS, CONTINUOUS, TWO_SHIFTS, CONTINUOUS, THREE_SHIFTS),
+    ),
+)  # fmt: skip
+
+
+def build_factory(catalogue: Catalogue, machines: int) -> tuple[Plant, dict[MachineId, Shifts]]:
+    """Give a plant of that many machines, shared among the groups as in a factory of 24, and their shift calendars.
+
+    Raises
+    ------
+    SimulatorError
+        When `machines` is below 1.
+    """
+    if machines < 1:
+        raise SimulatorError(f"a factory of {machines} machines is impossible; give --machines 1 or more")
+    kinds = {kind.id: kind for kind in catalogue.equipment_types}
+    built: list[Machine] = []
+    shifts: dict[MachineId, Shifts] = {}
+    for group, count in zip(GROUPS, _counts(machines), strict=True):
+        kind = kinds[EquipmentTypeId(group.equipment_type)]
+        for number in range(1, count + 1):
+            machine = MachineId(f"{group.prefix}-{number:02d}")
+            name = Text(ko=f"{group.name.ko} {number}호기", en=f"{group.name.en} {number}")
+            built.append(
+                Machine(
+                    id=machine, name=name, site=_SITE.id, line=group.line.id, equipment_type=kind.id,
+                    serial=f"{group.prefix.upper()}{2016 + number % 8}-{1000 + 37 * number}", installed_at=None,
+                    sensors=kind.sensors, slots=kind.slots, cost_planned_krw=None, cost_unplanned_krw=None,
+                )
+            )  # fmt: skip
+            shifts[machine] = group.shifts[(number - 1) % len(group.shifts)]
+    lines = tuple(dict.fromkeys(group.line for group in GROUPS))
+    used = {machine.equipment_type for machine in built}
+    plant = Plant(
+        sites=(_SITE,), lines=tuple(line for line in lines if any(m.line == line.id for m in built)),
+        machines=tuple(built), equipment_types=tuple(kind for kind in catalogue.equipment_types if kind.id in used),
+        part_types=catalogue.part_types, revision=1,
+    )  # fmt: skip
+    return plant, shifts
+
+
+def _counts(machines: int) -> list[int]:
+    total = sum(group.share for group in GROUPS)
+    exact = [machines * group.share / total for group in GROUPS]
+    counts = [int(share) for share in exact]
+    by_rest = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
+    for i in by_rest[: machines - sum(counts)]:
+        counts[i] += 1
+    return counts

@@ -1,0 +1,92 @@
+"""What a simulated factory is made of: its plant, its seed, and how hard its machines are driven."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from configs.plant import Machine, MachineId, Plant
+from simulators.calendar import CONTINUOUS, Shifts
+from simulators.errors import SimulatorError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """How often the odd things happen; 0 switches one off.
+
+    Sensor faults are per sensor and year of operation, network faults a share of messages.
+    """
+
+    stuck_per_year: float = 0.25
+    drift_per_year: float = 0.1
+    noise_rise_per_year: float = 0.1
+    dropout_share: float = 0.001
+    spike_share: float = 2e-5
+    duplicate_share: float = 0.001
+    late_share: float = 0.001
+    loss_share: float = 0.0002
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One simulated factory. `shifts` names each machine's calendar; a machine not named works around the clock.
+
+    `damage_speed` accelerates wear, never the clock.
+    """
+
+    plant: Plant
+    seed: int
+    shifts: Mapping[MachineId, Shifts] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
+    damage_speed: float = 1.0
+
+    def shifts_of(self, machine: MachineId) -> Shifts:
+        """Give the calendar that a machine works by."""
+        return self.shifts.get(machine, CONTINUOUS)
+
+    def zone_of(self, machine: Machine) -> ZoneInfo:
+        """Give the time zone of the site that a machine stands in."""
+        site = next(site for site in self.plant.sites if site.id == machine.site)
+        return ZoneInfo(site.time_zone)
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Refuse a plant that cannot run: a slot of an unknown part, a rate of 0 Hz, no machine, an unknown time zone.
+
+    Raises
+    ------
+    SimulatorError
+        Naming the first machine, slot or sensor that is impossible.
+    """
+    if not scenario.plant.machines:
+        raise SimulatorError("the plant has no machine to simulate; add a [[machine]] to plant.toml")
+    if scenario.damage_speed <= 0:
+        raise SimulatorError(f"damage speed {scenario.damage_speed:g} is impossible; give a factor above 0")
+    parts = {part.id: part for part in scenario.plant.part_types}
+    for machine in scenario.plant.machines:
+        _check_zone(scenario, machine)
+        for sensor in machine.sensors:
+            if sensor.period_s <= 0 or sensor.period_s == float("inf"):
+                raise SimulatorError(
+                    f"machine {machine.id}, sensor {sensor.id}: a rate of 0 Hz is impossible; give a period above 0 s"
+                )
+        for slot in machine.slots:
+            part = parts.get(slot.part_type)
+            if part is None:
+                raise SimulatorError(
+                    f"machine {machine.id}, slot {slot.id}: part {slot.part_type} is not in the catalogue; "
+                    "add it or correct the slot"
+                )
+            if part.beta <= 0 or part.eta <= 0:
+                raise SimulatorError(f"part {part.id}: beta and eta must be above 0; correct the catalogue")
+
+
+def _check_zone(scenario: Scenario, machine: Machine) -> None:
+    site = next((site for site in scenario.plant.sites if site.id == machine.site), None)
+    if site is None:
+        raise SimulatorError(f"machine {machine.id}: site {machine.site} is not in the plant; add it to plant.toml")
+    try:
+        ZoneInfo(site.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SimulatorError(
+            f"site {site.id}: time zone {site.time_zone} is unknown; use an IANA name such as Asia/Seoul"
+        ) from None

@@ -1,0 +1,65 @@
+"""What really happened, kept apart from everything that a model may read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulators.layout import Layout
+from simulators.removal import Reason, TrueLife
+from simulators.sensor_faults import FaultSpan
+from simulators.signals import PointFault
+from simulators.trace import Trace
+
+_EVERY_TICKS = 6
+
+
+def write_lives(path: Path, lives: Iterable[TrueLife]) -> None:
+    """Write true part lives, one JSON object a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(asdict(life)) + "\n" for life in lives)
+
+
+def read_lives(path: Path) -> list[TrueLife]:
+    """Read true part lives back."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [_life(json.loads(line)) for line in lines]
+
+
+def write_damage(path: Path, layout: Layout, trace: Trace) -> None:
+    """Write damage curves, a row every six hours and slot: damage and progress (failure = 1), and the use that remains."""
+    rows = slice(_EVERY_TICKS - 1, None, _EVERY_TICKS)
+    damage = trace.damage[rows]
+    ticks, slots = damage.shape
+    times = pa.array((trace.edges_s[1:][rows] * 1000).astype(np.int64), type=pa.timestamp("ms", tz="UTC"))
+    machine = [place.machine.id for place in layout.worn]
+    slot = [place.slot.id for place in layout.worn]
+    table = pa.table({
+        "event_time": times.take(pa.array(np.repeat(np.arange(ticks), slots))),
+        "machine": pa.DictionaryArray.from_arrays(np.tile(np.arange(slots, dtype=np.int32), ticks), machine),
+        "slot": pa.DictionaryArray.from_arrays(np.tile(np.arange(slots, dtype=np.int32), ticks), slot),
+        "damage": damage.ravel(),
+        "progress": trace.progress_to[rows].ravel(),
+        "severity": trace.severity_to[rows].ravel(),
+        "remaining_use": trace.remaining[rows].ravel(),
+    })  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, compression="zstd")
+
+
+def write_faults(path: Path, faults: Iterable[FaultSpan | PointFault]) -> None:
+    """Write injected sensor faults, one JSON object a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(asdict(fault)) + "\n" for fault in faults)
+
+
+def _life(row: dict[str, Any]) -> TrueLife:
+    reason = None if row["reason"] is None else Reason(row["reason"])
+    return TrueLife(**{**row, "reason": reason, "chance": tuple(row["chance"])})
