@@ -3,6 +3,7 @@
 ```
 IngestError
 ├── StoreUnavailableError   the store cannot write now; nothing may be acknowledged
+│   └── StoreBrokenError    nor will it until the process is started again
 ├── StoreLockedError        another process owns the store's files
 └── BundleError             a history bundle that cannot be read
 ```
@@ -17,6 +18,10 @@ class IngestError(YejiError):
 
 class StoreUnavailableError(IngestError):
     """The store cannot make data durable now (full, read-only, away); try again, acknowledge nothing."""
+
+
+class StoreBrokenError(StoreUnavailableError):
+    """A failed write has made the open store unusable; only a restart of the process can help."""
 
 
 class StoreLockedError(IngestError):

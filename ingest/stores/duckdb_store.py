@@ -1,0 +1,323 @@
+"""The embedded store: one DuckDB file behind all the store ports of ingest.
+
+```
+intake thread ──commit──► raw_<type>, dead_letters, commits          one transaction a batch
+                              │
+monitor thread ─roll_up─► min_<type>, then a snapshot of the standing   never in the way of a commit
+other threads  ──read───► cursors of their own on the same file
+```
+
+Adding a column, rolling up, importing and setting meters take turns (`_upkeep`); a commit waits for them only when
+a sensor appears for the first time.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
+from ingest.meter import MeterState
+from ingest.ports import (
+    ConditionBlock,
+    DeadLetter,
+    Gap,
+    IntakeBatch,
+    IntakeState,
+    LastValue,
+    MachineProgress,
+)
+from ingest.reading import ReadingBatch, Series
+from ingest.rollup import WindowBlock
+from ingest.stores import duckdb_condition
+from ingest.stores.duckdb_dead_letters import DeadLetterBox
+from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
+from ingest.stores.duckdb_import import HistoryFile, is_taken, look_at, take_history
+from ingest.stores.duckdb_reader import (
+    WindowQuery,
+    empty_series,
+    empty_windows,
+    is_by_minute,
+    read_series,
+    read_windows,
+)
+from ingest.stores.duckdb_rollups import retire_raw, roll_up_closed
+from ingest.stores.duckdb_schema import Schema, quality_column
+from ingest.stores.duckdb_snapshot import load_standing, save_standing
+from ingest.stores.duckdb_standing import changes_of, history_change, set_meters_change
+
+NS_PER_DAY = 86_400_000_000_000
+RETIRE_EVERY_NS = 3_600_000_000_000
+SNAPSHOT_EVERY_COMMITS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuckDBOptions:
+    """How the embedded store keeps its file: days of raw readings, and threads that a query may use."""
+
+    raw_days: float = 30.0
+    threads: int = 2
+
+
+class DuckDBStore:
+    """Readings, rollups, dead letters, ledgers and meters in one DuckDB file of this process.
+
+    It is an `IntakeStore`, `TelemetryStore`, `HistoryImport`, `ConditionSeries`, `IntakeRecords` and `MeterReader`.
+
+    Parameters
+    ----------
+    path
+        The file; made where it is missing.
+    options
+        Retention and threads.
+
+    Raises
+    ------
+    StoreLockedError
+        Another process has the file open.
+    StoreUnavailableError
+        The file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, options: DuckDBOptions | None = None) -> None:
+        self._options = options or DuckDBOptions()
+        self._file = DuckDBFile(path, self._options.threads)
+        self._schema = Schema(self._file)
+        self._standing = load_standing(self._file, self._schema)
+        known = self._file.fetch("select id, account from dead_letters")
+        self._letters = DeadLetterBox(zip(known["id"].tolist(), known["account"].tolist(), strict=True))
+        self._upkeep = threading.Lock()
+        self._commits = threading.Lock()
+        self._last_number = self._standing.commit_no
+        self._snapshot_at = self._standing.commit_no
+        self._retired_before_ns = 0
+
+    # IntakeStore
+
+    def load(self) -> IntakeState:
+        """Return where everything stood at the last commit."""
+        with self._standing.lock:
+            return IntakeState(
+                ledgers=tuple(self._standing.ledgers.values()),
+                meters=tuple(self._standing.meters.values()),
+                progress=tuple(self._standing.progress()),
+                last_values=tuple(self._standing.last_values()),
+                fingerprints=tuple(one for own in self._standing.fingerprints.values() for one in own),
+            )
+
+    def commit(self, batch: IntakeBatch) -> None:
+        """Make the whole batch durable in one transaction, or raise StoreUnavailableError and keep nothing."""
+        self._make_room(batch.readings)
+        changes = changes_of(batch)
+        with self._commits:
+            letters = self._letters.letters(batch.rejections)
+            number = self._last_number + 1
+            with self._file.transaction() as cursor:
+                for readings in batch.readings:
+                    self._insert(cursor, readings, number)
+                self._letters.write(cursor, letters)
+                cursor.execute("insert into commits values (?, ?)", [number, changes])
+            self._letters.written(letters)
+            self._move_on(number, changes, batch.readings)
+
+    # TelemetryStore
+
+    def progress(self) -> Sequence[MachineProgress]:
+        """Return, per machine that ever reported, how far its data reaches."""
+        with self._standing.lock:
+            return self._standing.progress()
+
+    def last_values(self) -> Sequence[LastValue]:
+        """Return the newest value of every sensor of every machine."""
+        with self._standing.lock:
+            return self._standing.last_values()
+
+    def read_series(self, machine: MachineId, start_ns: int, end_ns: int) -> Series:
+        """Return the raw readings of one machine; empty where raw readings have been retired."""
+        known = self._standing.machines.get(machine)
+        if known is None or known.equipment_type not in self._schema.types():
+            return empty_series(machine)
+        return read_series(self._file, self._schema, known.equipment_type, (machine, start_ns, end_ns))
+
+    def read_windows(
+        self,
+        equipment_type: EquipmentTypeId,
+        machines: Sequence[MachineId],
+        *,
+        start_ns: int,
+        end_ns: int,
+        width_s: float,
+    ) -> WindowBlock:
+        """Return closed windows of `width_s` seconds that begin in [start_ns, end_ns), sorted by machine then time."""
+        query = WindowQuery(
+            equipment_type=equipment_type,
+            machines=tuple(machine for machine in machines if machine in self._standing.machines),
+            start_ns=start_ns,
+            end_ns=end_ns,
+            width_s=width_s,
+        )
+        if equipment_type not in self._schema.types():
+            return empty_windows(query)
+        with self._standing.lock:
+            by_minute = is_by_minute(query)
+            closed_to = dict(self._standing.rolled_ns) if by_minute else self._standing.newest()
+        return read_windows(self._file, self._schema, query, closed_to)
+
+    def roll_up(self, now_ns: int) -> int:
+        """Bring the rollups of all closed minutes up to date, retire old raw readings; return minutes done."""
+        with self._upkeep:
+            keep_from_ns = int(now_ns - self._options.raw_days * NS_PER_DAY)
+            with self._standing.lock:
+                reaching = self._standing.newest()
+            done = roll_up_closed(self._file, self._schema, self._standing, keep_from_ns)
+            with self._standing.lock:
+                self._standing.rolled_ns.update(reaching)
+            if keep_from_ns - self._retired_before_ns >= RETIRE_EVERY_NS:
+                retire_raw(self._file, self._schema, keep_from_ns)
+                self._retired_before_ns = keep_from_ns
+            if done or self._last_number - self._snapshot_at >= SNAPSHOT_EVERY_COMMITS:
+                self._save()
+            return done
+
+    # HistoryImport
+
+    def import_parquet(self, equipment_type: EquipmentTypeId, files: Sequence[Path]) -> int:
+        """Put the rows of history files into the rollups, each file once; return rows taken."""
+        taken = 0
+        for path in files:
+            with self._upkeep:
+                history = look_at(self._file, equipment_type, path)
+                if not is_taken(self._file, history):
+                    taken += self._take(history)
+        return taken
+
+    def set_meters(self, meters: Iterable[MeterState]) -> None:
+        """Set where meters stand; what is counted from now on is added to it."""
+        changes = set_meters_change(meters)
+        with self._upkeep, self._commits:
+            number = self._last_number + 1
+            with self._file.transaction() as cursor:
+                cursor.execute("insert into commits values (?, ?)", [number, changes])
+            self._move_on(number, changes)
+
+    # MeterReader
+
+    def meters(self, machine: MachineId | None = None) -> Sequence[MeterState]:
+        """Return the meters, of one machine or of all."""
+        with self._standing.lock:
+            return [meter for meter in self._standing.meters.values() if machine in {None, meter.machine}]
+
+    def set_meter(self, machine: MachineId, unit: LifeUnit, value: float, at_ns: int) -> None:
+        """Take a meter value that a person or a device reported."""
+        self.set_meters([MeterState(machine=machine, unit=unit, value=value, at_ns=at_ns)])
+
+    # ConditionSeries
+
+    def write_condition(self, block: ConditionBlock) -> None:
+        """Replace the hours of the block's machines and keys."""
+        duckdb_condition.write_condition(self._file, block)
+
+    def read_condition(self, machine: MachineId, start_ns: int, end_ns: int) -> ConditionBlock:
+        """Return one machine's hours in order of time."""
+        return duckdb_condition.read_condition(self._file, machine, start_ns, end_ns)
+
+    # IntakeRecords
+
+    def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters."""
+        listed = "id, topic, payload, reason, detail, first_seen_ns, last_seen_ns, count"
+        query = f"select {listed} from dead_letters order by last_seen_ns desc, id limit ?"
+        rows = self._file.rows(query, [limit])
+        return [
+            DeadLetter(
+                id=str(letter),
+                topic=str(topic),
+                payload=bytes(payload),
+                reason=str(reason),
+                detail=str(detail),
+                first_seen=_moment(first_ns),
+                last_seen=_moment(last_ns),
+                count=int(count),
+            )
+            for letter, topic, payload, reason, detail, first_ns, last_ns, count in rows
+        ]
+
+    def gaps(self) -> Sequence[Gap]:
+        """Return the gaps that are open now."""
+        with self._standing.lock:
+            ledgers = list(self._standing.ledgers.values())
+        return [
+            Gap(stream=ledger.stream, boot=ledger.boot, first=first, last=last, since=_moment(since_ns))
+            for ledger in ledgers
+            for first, last, since_ns in ledger.gaps
+        ]
+
+    def close(self) -> None:
+        """Save the standing and close the file; safe to repeat."""
+        with self._upkeep:
+            if self._last_number > self._snapshot_at:
+                self._save()
+            self._file.close()
+
+    def _save(self) -> None:
+        save_standing(self._file, self._standing)
+        self._snapshot_at = self._last_number
+
+    def _insert(self, cursor: duckdb.DuckDBPyConnection, readings: ReadingBatch, number: int) -> None:
+        columns = self._schema.columns(readings.equipment_type)
+        table = self._schema.raw_table(readings.equipment_type)
+        with registered(cursor, "fresh", _raw_columns(readings, columns, number)):
+            cursor.execute(f"insert into {table} by name select * from fresh")
+
+    def _take(self, history: HistoryFile) -> int:
+        self._schema.make_room(history.equipment_type, history.sensors)
+        with self._commits:
+            number = self._last_number + 1
+            with self._file.transaction() as cursor:
+                change = take_history(cursor, self._schema, history)
+                changes = history_change(change)
+                cursor.execute("insert into commits values (?, ?)", [number, changes])
+            self._move_on(number, changes)
+        return change.rows
+
+    def _move_on(self, number: int, changes: str, readings: Iterable[ReadingBatch] = ()) -> None:
+        self._last_number = number
+        with self._standing.lock:
+            self._standing.commit_no = number
+            self._standing.add_changes(changes)
+            for batch in readings:
+                self._standing.add_readings(batch)
+
+    def _make_room(self, batches: Iterable[ReadingBatch]) -> None:
+        for batch in batches:
+            if not self._schema.knows(batch.equipment_type, batch.sensors):
+                with self._upkeep:
+                    self._schema.make_room(batch.equipment_type, batch.sensors)
+
+
+def _raw_columns(batch: ReadingBatch, columns: dict[SensorId, str], number: int) -> Columns:
+    size = batch.machines.size
+    own: dict[str, NDArray[np.generic]] = {
+        "commit_no": np.full(size, number, np.int64),
+        "machine": batch.machines,
+        "event_time_ns": batch.event_times_ns,
+        "received_time_ns": batch.received_times_ns,
+        "boot": batch.boots,
+        "seq": batch.seqs,
+        "row": batch.rows,
+        "state": batch.states,
+        "job": batch.jobs,
+    }
+    for at, sensor in enumerate(batch.sensors):
+        own[columns[sensor]] = batch.values[:, at]
+        own[quality_column(columns[sensor]).strip('"')] = batch.quality[:, at]
+    return own
+
+
+def _moment(at_ns: int) -> datetime:
+    return datetime.fromtimestamp(at_ns / 1e9, UTC)
