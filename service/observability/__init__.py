@@ -1,1 +1,1 @@
-"""TBD."""
+"""How the program tells how it is: logs, metrics, readiness."""

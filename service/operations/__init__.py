@@ -1,1 +1,1 @@
-"""TBD."""
+"""The verbs of the command line, one file each."""

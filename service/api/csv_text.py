@@ -1,0 +1,62 @@
+"""CSV that a spreadsheet opens without harm: no cell starts a formula, times are the site's own."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from configs.instant import utc_of_ns
+from service.api.decimation import Points
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def guarded(cell: object) -> str:
+    """Return the cell's text so that no spreadsheet takes it for a formula; numbers stay as they are.
+
+    >>> guarded("=1+1"), guarded(-1.5)
+    ("'=1+1", '-1.5')
+    """
+    text = "" if cell is None else str(cell)
+    is_number = isinstance(cell, int | float)
+    return f"'{text}" if not is_number and text.startswith(FORMULA_STARTS) else text
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a CSV text that spreadsheets read as UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([guarded(cell) for cell in header])
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    return BYTE_ORDER_MARK + out.getvalue()
+
+
+def points_as_csv(points: Points, *, name: str, unit: str, zone: ZoneInfo) -> str:
+    """Return a series as CSV with times in the site's zone; a gap is a row without values."""
+    columns = zip(
+        points.times_ns.tolist(),
+        points.low.tolist(),
+        points.high.tolist(),
+        points.mean.tolist(),
+        points.good_share.tolist(),
+        points.flags.tolist(),
+        strict=True,
+    )
+    rows = (
+        (_local(at, zone), _or_empty(low), _or_empty(high), _or_empty(mean), round(share, 4), flags)
+        for at, low, high, mean, share, flags in columns
+    )
+    header = (f"time ({zone.key})", *(f"{name} {kind} [{unit}]" for kind in ("low", "high", "mean")))
+    return csv_text((*header, "good share", "quality flags"), rows)
+
+
+def _local(at_ns: int, zone: ZoneInfo) -> str:
+    local: datetime = utc_of_ns(at_ns).astimezone(zone)
+    return local.isoformat(timespec="milliseconds")
+
+
+def _or_empty(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,47 @@
+"""What the running program offers to routes; the wiring puts it on the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from configs.plant import Plant
+from configs.settings import SecuritySettings
+from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore
+from service.live import LiveFeed
+from service.observability.health import Readiness
+from service.observability.metrics import Metrics
+from service.state.database import StateDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Stores, plant, clock and live feed of the running program."""
+
+    plant: Plant
+    database: StateDatabase
+    telemetry: TelemetryStore
+    condition: ConditionSeries
+    meters: MeterReader
+    records: IntakeRecords
+    live: LiveFeed
+    clock: Callable[[], datetime]
+    readiness: Callable[[], Readiness]
+    metrics: Metrics
+    security: SecuritySettings
+    raw_days: int
+    simulated: bool
+    secure_cookies: bool
+    version: str
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the application that answers this request."""
+    services: Services = connection.app.state.services
+    return services
+
+
+ServicesOf = Annotated[Services, Depends(services_of)]
