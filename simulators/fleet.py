@@ -36,6 +36,7 @@ class Fleet:
         self._life = LifeColumns(layout)
         for k, number in enumerate(state.install_no):
             self._life.load(k, int(number))
+        self.worn_out = np.zeros(len(layout.worn))
         self._day = -1
         self._day_draws = np.zeros(0)
 
@@ -62,6 +63,10 @@ class Fleet:
         """Give severity and progress of every worn slot, shape (K,) each; a sudden failure has no severity."""
         level = self._life.progress(self.state.damage)
         return self._life.severity(level), level
+
+    def hasten(self, k: int, run_hours: float) -> None:
+        """Let the part in slot `k` use up what is left of it in about that many operating hours."""
+        self.state.haste[k] = max(self.remaining_use()[k] / run_hours / self.layout.scenario.damage_speed, 1.0)
 
     def remaining_use(self) -> Array:
         """Give the use at reference stress that each worn slot has left before its threshold, shape (K,)."""
@@ -105,8 +110,9 @@ class Fleet:
             np.multiply.at(stress, layout.effect, 1.0 + layout.factor * np.minimum(shown[layout.cause], 1.5))
         noisy = np.maximum(0.0, 1.0 + 0.8 * self._day_noise) / NOISE_MEAN
         wear = use * np.where(layout.calendar_unit, 1.0, stress * noisy) + starts[of] * layout.start_units
-        before = state.damage
-        state.damage = before + wear * layout.scenario.damage_speed / self._life.life + self._shocks(run_h[of], start_s)
+        wear = wear * state.haste * layout.scenario.damage_speed + self._shocks(run_h[of], start_s) * self._life.life
+        state.damage = state.damage + wear / self._life.life
+        self.worn_out += wear
         state.use += use
         level = self._life.progress(state.damage)
         state.onset_s = np.where(np.isnan(state.onset_s) & (level > 0), end_s, state.onset_s)
@@ -203,6 +209,7 @@ class Fleet:
         state.meter_at_install[k] = self.meter(k)
         state.onset_s[k] = np.nan
         state.due_s[k] = np.inf
+        state.haste[k] = 1.0
         self._life.load(k, int(state.install_no[k]))
 
     def meter(self, k: int) -> float:

@@ -17,7 +17,10 @@ YEAR_H = 8766.0
 
 @dataclass(slots=True, kw_only=True)
 class FleetState:
-    """Everything that changes while the factory runs; arrays per machine (N), worn slot (K) or renewed slot (R)."""
+    """Everything that changes while the factory runs; arrays per machine (N), worn slot (K) or renewed slot (R).
+
+    `haste` is how many times faster than its physics a part wears because somebody asked for it.
+    """
 
     at_s: float
     job: NDArray[np.int64]
@@ -32,6 +35,7 @@ class FleetState:
     meter_at_install: Array
     onset_s: Array
     due_s: Array
+    haste: Array
     clock: Array
     tool: NDArray[np.int64]
     tool_installed_s: Array
@@ -85,7 +89,8 @@ def begin(layout: Layout, at_s: float, duty_of: Array) -> tuple[FleetState, tupl
         install_no=np.array([slot.install_no for slot in start], dtype=np.int64),
         damage=np.array([slot.damage for slot in start]), use=use, restored=np.zeros(worn),
         installed_s=np.round(at_s - 3600.0 * use / per_hour), meter_at_install=meter - use,
-        onset_s=np.full(worn, np.nan), due_s=np.full(worn, np.inf), clock=np.zeros(renewed),
+        onset_s=np.full(worn, np.nan), due_s=np.full(worn, np.inf),
+        haste=np.ones(worn), clock=np.zeros(renewed),
         tool=np.zeros(renewed, dtype=np.int64), tool_installed_s=np.full(renewed, at_s),
         tool_meter=run_hours[layout.machine_of_renewed] * 60.0,
     )  # fmt: skip

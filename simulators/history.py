@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from configs.plant_file import dump_plant
 from numpy.typing import NDArray
 
-from configs.plant_file import dump_plant
 from simulators.bundle import ReadingsFile, off_table, readings_table, write_books, write_manifest, write_meters
 from simulators.errors import SimulatorError
 from simulators.records import keep_books
 from simulators.scenario import Scenario
 from simulators.scenario_file import write_scenario
-from simulators.simulation import Simulation, resume_simulation, start_simulation
 from simulators.sensor_faults import FaultSpan
 from simulators.signals import PointFault
+from simulators.simulation import Simulation, resume_simulation, start_simulation
 from simulators.trace import Trace
 from simulators.truth import read_lives, write_damage, write_faults, write_lives
 

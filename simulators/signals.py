@@ -86,6 +86,18 @@ class Shard:
         spans = [span for period in range(first, last + 1) for span in self._faults_in(period)]
         return [span for span in spans if span.from_s < to_s and span.to_s > from_s]
 
+    def add_fault(self, span: FaultSpan) -> None:
+        """Add a lasting sensor fault that somebody asked for."""
+        self._faults_in(int(span.from_s // PERIOD_S)).append(span)
+
+    def job_name(self, column: int, job: int) -> str:
+        """Give the name of a job of one of the shard's machines."""
+        return self._fleet.layout.jobs[self.members[column]][job].id
+
+    def ambient_c(self, at_s: float) -> float:
+        """Give the temperature of the air around the machines at a moment."""
+        return float(self._climate.ambient_c(np.array([at_s]))[0])
+
     def _faults_in(self, period: int) -> list[FaultSpan]:
         if period not in self._spans:
             scenario = self._fleet.layout.scenario

@@ -1,0 +1,74 @@
+"""Faults on request: a live demonstration in which damage hurries and the clock does not."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from simulators.errors import SimulatorError
+from simulators.sensor_faults import FaultSpan, SensorFault
+from simulators.simulation import Simulation
+
+LASTING_FAULTS = (SensorFault.STUCK, SensorFault.DRIFT, SensorFault.NOISE_RISE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injection:
+    """A request: wear a slot (`fault` is its id) out within `minutes` of operation, or upset `sensor` for so long."""
+
+    machine: str
+    fault: str
+    sensor: str | None
+    minutes: float
+
+
+def injection_topic(machine: str) -> str:
+    """Give the topic on which a running simulator takes requests for a machine."""
+    return f"yeji-simulator/v1/{machine}/inject"
+
+
+def encode_injection(injection: Injection) -> bytes:
+    """Encode a request."""
+    return json.dumps(asdict(injection)).encode()
+
+
+def decode_injection(payload: bytes) -> Injection | None:
+    """Decode a request; None where it is none."""
+    try:
+        return Injection(**json.loads(payload))
+    except (ValueError, TypeError):
+        return None
+
+
+def apply_injection(simulation: Simulation, injection: Injection) -> None:
+    """Let a request take effect from now on.
+
+    Raises
+    ------
+    SimulatorError
+        When the machine has no such slot or sensor.
+    """
+    if injection.fault in LASTING_FAULTS:
+        _upset(simulation, injection)
+        return
+    for k, place in enumerate(simulation.fleet.layout.worn):
+        if (place.machine.id, place.slot.id) == (injection.machine, injection.fault):
+            simulation.fleet.hasten(k, injection.minutes / 60.0)
+            return
+    raise SimulatorError(f"machine {injection.machine} has no slot {injection.fault} that can be worn out")
+
+
+def _upset(simulation: Simulation, injection: Injection) -> None:
+    for shard in simulation.shards:
+        for machine in shard.machines:
+            if machine.id == injection.machine and any(s.id == injection.sensor for s in machine.sensors):
+                shard.add_fault(
+                    FaultSpan(
+                        kind=SensorFault(injection.fault),
+                        machine=machine.id,
+                        sensor=injection.sensor or "",
+                        from_s=simulation.at_s,
+                        to_s=simulation.at_s + injection.minutes * 60.0,
+                        size=3.0,
+                    )
+                )
+                return
+    raise SimulatorError(f"machine {injection.machine} has no sensor {injection.sensor}")

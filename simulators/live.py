@@ -1,0 +1,201 @@
+"""The factory in real time: it goes on from its checkpoint, publishes what its sensors say, and has its repairs reported.
+
+advance 10 s ──► reports of every shard ──► second by second, a tenth of the machines each 100 ms ──► MQTT
+      └──► removals ──► the technician's pile ──► API
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simulators.draws import keyed_generator
+from simulators.equipment.lag import Lags
+from simulators.errors import SimulatorError
+from simulators.injection import Injection, apply_injection
+from simulators.network_faults import Network, Packet
+from simulators.publish import Publisher
+from simulators.signals import OFF, STATES, Report, Shard
+from simulators.simulation import Simulation
+from simulators.technician import Technician, note_removal
+from simulators.wire import encode_reading, telemetry_topic
+
+BLOCK_S = 10
+TENTHS = 10
+_COLD_AFTER_S = 1800.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Device:
+    """What one machine's controller remembers: its sequence, and whether it was on."""
+
+    topic: str
+    seq: int = 0
+    was_on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Real time as the live factory sees it: `now_s()` in epoch seconds, `wait_until(s)` false when it is to stop."""
+
+    now_s: Callable[[], float]
+    wait_until: Callable[[float], bool]
+
+
+class LiveFactory:
+    """Runs a simulation against the clock and publishes it."""
+
+    def __init__(
+        self, simulation: Simulation, publisher: Publisher, technician: Technician | None, truth: Path
+    ) -> None:
+        self._simulation = simulation
+        self._publisher = publisher
+        self._technician = technician
+        self._truth = truth
+        self._network = Network(
+            simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
+        )
+        self._devices = {m.id: _Device(topic=telemetry_topic(m)) for m in simulation.scenario.plant.machines}
+        self._boot = ""
+        self.requests: list[Injection] = []
+        self.published = 0
+
+    def run(self, clock: Clock, checkpoint: Path) -> None:
+        """Publish until the clock says stop; then report every machine off and save the checkpoint."""
+        self._begin(clock.now_s())
+        try:
+            while self._block(clock):
+                self.report_repairs(clock.now_s())
+        finally:
+            self._switch_off(clock.now_s())
+            self._simulation.save(checkpoint)
+            if self._technician is not None:
+                self._technician.save(checkpoint / "reports.json")
+
+    def report_repairs(self, now_s: float) -> None:
+        """Let the technician report what is due."""
+        if self._technician is not None:
+            self._technician.report_due(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        simulation = self._simulation
+        start_s = np.ceil(now_s / BLOCK_S) * BLOCK_S
+        if simulation.at_s > start_s:
+            raise SimulatorError("the checkpoint lies in the future; set the clock right or write a new history")
+        self._boot = f"b{int(now_s * 1000):x}"
+        _stand_still(simulation, float(start_s))
+
+    def _block(self, clock: Clock) -> bool:
+        simulation = self._simulation
+        start_s = simulation.at_s
+        for request in self.requests:
+            apply_injection(simulation, request)
+        self.requests.clear()
+        trace = simulation.fleet.advance(np.array([start_s, start_s + BLOCK_S]))
+        self._keep_truth([asdict(life) for life in trace.removals])
+        self._take_notes(trace.removals)
+        times_s = start_s + np.arange(float(BLOCK_S))
+        reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
+        for second in range(BLOCK_S):
+            for tenth in range(TENTHS):
+                if not clock.wait_until(start_s + second + tenth / TENTHS):
+                    return False
+                self._publish_tenth(reports, second, tenth)
+        self._keep_truth([asdict(fault) for fault in self._network.faults])
+        self._network.faults.clear()
+        return True
+
+    def _publish_tenth(self, reports: list[tuple[Shard, Report]], second: int, tenth: int) -> None:
+        for shard, report in reports:
+            at_s = float(report.times_s[second]) + tenth / TENTHS
+            for column in range(tenth, len(shard.machines), TENTHS):
+                self._publish_machine(shard, report, second, column, at_s)
+            for packet in self._network.due(at_s):
+                self._send(packet)
+
+    def _publish_machine(self, shard: Shard, report: Report, second: int, column: int, at_s: float) -> None:
+        machine = shard.machines[column]
+        device = self._devices[machine.id]
+        state = int(report.state[second, column])
+        was_on, device.was_on = device.was_on, state != OFF
+        if state == OFF and not was_on:
+            return
+        values: dict[str, float] = {}
+        if state != OFF:
+            values = _due_values(shard, report, second, column)
+        job = shard.job_name(column, int(report.job[second, column])) if state != OFF else None
+        self._emit(machine.id, at_s, values, STATES[state], job)
+
+    def _emit(self, machine: str, at_s: float, values: dict[str, float], state: str, job: str | None) -> None:
+        device = self._devices[machine]
+        device.seq += 1
+        payload = encode_reading(
+            boot=self._boot, seq=device.seq, ts_ms=round(at_s * 1000), values=values, state=state, job=job
+        )
+        packet = Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq)
+        for arriving in self._network.carry(packet, at_s):
+            self._send(arriving)
+
+    def _send(self, packet: Packet) -> None:
+        self._publisher.publish(packet.topic, packet.payload)
+        self.published += 1
+
+    def _switch_off(self, now_s: float) -> None:
+        for packet in self._network.due(np.inf):
+            self._send(packet)
+        for machine, device in self._devices.items():
+            if device.was_on:
+                device.seq += 1
+                device.was_on = False
+                payload = encode_reading(
+                    boot=self._boot, seq=device.seq, ts_ms=round(now_s * 1000), values={}, state=STATES[OFF], job=None
+                )
+                self._publisher.publish(device.topic, payload)
+        self._publisher.flush(5.0)
+
+    def _take_notes(self, removals: tuple) -> None:
+        if self._technician is None:
+            return
+        plant = self._simulation.scenario.plant
+        renewed = {(p.machine.id, p.slot.id) for p in self._simulation.fleet.layout.renewed}
+        parts = {(m.id, slot.id): slot.part_type for m in plant.machines for slot in m.slots}
+        for life in removals:
+            key = (life.machine, life.slot)
+            part = plant.part_type(parts[key])
+            self._technician.take(note_removal(life, part, renewed_in_use=key in renewed))
+
+    def _keep_truth(self, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self._truth.parent.mkdir(parents=True, exist_ok=True)
+            with self._truth.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def _due_values(shard: Shard, report: Report, second: int, column: int) -> dict[str, float]:
+    at = int(report.times_s[second])
+    values: dict[str, float] = {}
+    for sensor in shard.machines[column].sensors:
+        if at % max(round(sensor.period_s), 1) == 0:
+            value = float(report.values[sensor.id][second, column])
+            if value == value:
+                values[sensor.id] = round(value, 4)
+    return values
+
+
+def _stand_still(simulation: Simulation, to_s: float) -> None:
+    """Pass over the time in which the simulator did not run: nothing wears, and what was warm gets cold."""
+    state = simulation.fleet.state
+    gap_s = to_s - state.at_s
+    state.at_s = to_s
+    state.was_on[:] = False
+    if gap_s >= _COLD_AFTER_S:
+        for shard in simulation.shards:
+            _cool(shard.lags, shard.ambient_c(to_s))
+
+
+def _cool(lags: Lags, ambient_c: float) -> None:
+    for name, level in lags.levels.items():
+        if not name.endswith(".noise"):
+            lags.levels[name] = np.full_like(level, ambient_c)

@@ -1,0 +1,89 @@
+"""The devices' side of MQTT: one connection that publishes for all machines of the simulated factory."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from simulators.errors import SimulatorError
+
+INJECTION_FILTER = "yeji-simulator/v1/+/inject"
+_QUEUE = 20_000
+
+
+class Publisher:
+    """Publishes at QoS 1 over MQTT 5; reconnects by itself and keeps what is unacknowledged, within bounds."""
+
+    def __init__(self, client_id: str, login: tuple[str, Path] | None = None) -> None:
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
+        self._client.max_queued_messages_set(_QUEUE)
+        self._client.max_inflight_messages_set(1000)
+        self._client.reconnect_delay_set(1, 30)
+        self._client.on_connect = self._connected
+        self._client.on_message = self._received
+        self._ready = threading.Event()
+        self._refusal: str | None = None
+        self._listener: Callable[[str, bytes], None] | None = None
+        if login is not None:
+            self._client.username_pw_set(login[0], login[1].read_text(encoding="utf-8").strip())
+
+    def connect(self, host: str, port: int, timeout_s: float) -> None:
+        """Connect and start the network thread.
+
+        Raises
+        ------
+        SimulatorError
+            When the broker cannot be reached or refuses.
+        """
+        try:
+            self._client.connect(host, port, keepalive=30)
+        except OSError as problem:
+            raise SimulatorError(
+                f"broker {host}:{port}: cannot connect ({problem}); start the broker or correct --broker"
+            ) from None
+        self._client.loop_start()
+        if not self._ready.wait(timeout_s) or self._refusal:
+            self.close()
+            reason = self._refusal or "it does not answer"
+            raise SimulatorError(f"broker {host}:{port}: {reason}; check the broker, the user and the password")
+
+    def listen(self, listener: Callable[[str, bytes], None]) -> None:
+        """Pass requests for injected faults to `listener(topic, payload)`, from the network thread."""
+        self._listener = listener
+        self._client.subscribe(INJECTION_FILTER, qos=1)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Queue one message at QoS 1."""
+        self._client.publish(topic, payload, qos=1)
+
+    def flush(self, timeout_s: float) -> None:
+        """Wait until the newest message is acknowledged, or the time is over."""
+        info = self._client.publish("yeji-simulator/v1/flushed", b"", qos=1)
+        if self._client.is_connected():
+            info.wait_for_publish(timeout_s)
+
+    def close(self) -> None:
+        """Disconnect and stop the network thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _connected(
+        self,
+        client: mqtt.Client,
+        userdata: object,
+        flags: mqtt.ConnectFlags,
+        code: ReasonCode,
+        props: Properties | None,
+    ) -> None:
+        self._refusal = str(code) if code.is_failure else None
+        if not code.is_failure and self._listener is not None:
+            client.subscribe(INJECTION_FILTER, qos=1)
+        self._ready.set()
+
+    def _received(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+        if self._listener is not None:
+            self._listener(message.topic, message.payload)
