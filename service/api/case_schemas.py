@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.advisory.case import Case, Finding, FindingSensor, Verdict
+from service.advisory.case_event import CaseEvent
 
 Note = Annotated[str, Field(max_length=1000)]
 
@@ -90,6 +91,37 @@ class CaseSchema(BaseModel):
             findings=tuple(map(FindingSchema.of, case.findings)),
             version=case.version,
         )
+
+
+class CaseEventSchema(BaseModel):
+    """One thing that happened in a case."""
+
+    number: int
+    at: datetime
+    kind: str
+    by: str | None
+    finding_key: str | None
+    severity: str | None
+    note: str | None
+
+    @classmethod
+    def of(cls, event: CaseEvent) -> Self:
+        """Return the shape of an event."""
+        return cls(
+            number=event.number,
+            at=event.at,
+            kind=event.kind,
+            by=event.by,
+            finding_key=event.finding_key,
+            severity=None if event.severity is None else event.severity.name.lower(),
+            note=event.note,
+        )
+
+
+class CaseDetailSchema(CaseSchema):
+    """A case with all that happened in it, oldest first."""
+
+    events: tuple[CaseEventSchema, ...]
 
 
 class VerdictSchema(BaseModel):

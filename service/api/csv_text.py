@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from configs.instant import utc_of_ns
+from models.prediction import Prediction
 from service.api.decimation import Points
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -53,9 +54,23 @@ def points_as_csv(points: Points, *, name: str, unit: str, zone: ZoneInfo) -> st
     return csv_text((*header, "good share", "quality flags"), rows)
 
 
+def degradation_as_csv(course: Points, prediction: Prediction | None, *, zone: ZoneInfo) -> str:
+    """Return a slot's degradation and its forecast, in per cent of the failure limit, in the site's zone."""
+    past = (
+        (_local(at, zone), _or_empty(value), None, None, None)
+        for at, value in zip(course.times_ns.tolist(), course.mean.tolist(), strict=True)
+    )
+    to_come = ((_shown(p.at, zone), None, p.p10, p.p50, p.p90) for p in (prediction.forecast if prediction else ()))
+    header = (f"time ({zone.key})", "degradation [%]", *(f"forecast {name} [%]" for name in ("P10", "P50", "P90")))
+    return csv_text(header, (*past, *to_come))
+
+
 def _local(at_ns: int, zone: ZoneInfo) -> str:
-    local: datetime = utc_of_ns(at_ns).astimezone(zone)
-    return local.isoformat(timespec="milliseconds")
+    return _shown(utc_of_ns(at_ns), zone)
+
+
+def _shown(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="milliseconds")
 
 
 def _or_empty(value: float) -> float | None:

@@ -53,7 +53,7 @@ class PartLifeSchema(BaseModel):
 
 
 class InstallationRequest(BaseModel):
-    """The first part of an empty slot; without `age_at_install` its age before is unknown."""
+    """The first part of an empty slot; `age_at_install` is 0 for a new part and null where the age is not known."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,7 +61,7 @@ class InstallationRequest(BaseModel):
     slot: Identifier
     installed_at: AwareDatetime | None = None
     meter: MeterValue | None = None
-    age_at_install: MeterValue | None = None
+    age_at_install: MeterValue | None = 0.0
     note: ShortText | None = None
 
 

@@ -1,11 +1,13 @@
 """Shapes of predictions and of the course of a slot's degradation."""
 
+import math
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel
 
 from models.prediction import Driver, ForecastPoint, Prediction, Reason, RemainingLife
+from service.api.decimation import Points
 
 
 class ReasonSchema(BaseModel):
@@ -151,9 +153,29 @@ class DegradationSchema(BaseModel):
     machine: str
     slot: str
     failure_limit: float
-    at_ms: tuple[int, ...]
-    indicator: tuple[float | None, ...]
+    at_ms: list[int]
+    indicator: list[float | None]
     now: datetime
     forecast: tuple[ForecastPointSchema, ...]
     remaining: RemainingLifeSchema | None
     replace_by: datetime | None
+
+
+FAILURE_LIMIT = 100.0
+
+
+def degradation_schema(
+    course: Points, prediction: Prediction | None, *, machine: str, slot: str, now: datetime
+) -> DegradationSchema:
+    """Return the shape of a slot's degradation; without a prediction there is only the past."""
+    return DegradationSchema(
+        machine=machine,
+        slot=slot,
+        failure_limit=FAILURE_LIMIT,
+        at_ms=(course.times_ns // 1_000_000).tolist(),
+        indicator=[None if math.isnan(value) else value for value in course.mean.tolist()],
+        now=now,
+        forecast=tuple(map(ForecastPointSchema.of, prediction.forecast)) if prediction else (),
+        remaining=RemainingLifeSchema.of(prediction.remaining) if prediction and prediction.remaining else None,
+        replace_by=prediction.replace_by if prediction else None,
+    )

@@ -1,17 +1,35 @@
 """Lists in pages: `{"items": […], "next_cursor": …}`, with `limit` and `cursor` in the query."""
 
 import base64
-import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from service.errors import InvalidRequestError
 
 Item = TypeVar("Item")
-Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """Which page of a list is asked for."""
+
+    limit: int
+    cursor: str | None
+
+
+def page_wish(
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many items at most.")] = 500,
+    cursor: Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")] = None,
+) -> PageWish:
+    """Return the page that the query asks for."""
+    return PageWish(limit, cursor)
+
+
+Paging = Annotated[PageWish, Depends(page_wish)]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -32,14 +50,18 @@ def decode_cursor(cursor: str | None) -> str | None:
         return None
     try:
         return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise InvalidRequestError("cursor: not a cursor of this list; start again without one") from None
 
 
-def page_of(items: list[tuple[str, Item]], *, limit: int, cursor: str | None) -> Page[Item]:
-    """Return the page that follows `cursor` in a whole list of (key, item), sorted by key."""
-    after = decode_cursor(cursor)
-    rest = [pair for pair in items if after is None or pair[0] > after]
-    shown = rest[:limit]
-    more = len(rest) > limit
-    return Page(items=tuple(item for _, item in shown), next_cursor=encode_cursor(shown[-1][0]) if more else None)
+def page_of(items: Sequence[tuple[str, Item]], wish: PageWish) -> Page[Item]:
+    """Return the page that follows the cursor in a whole list of (key, item), in any order; keys are unique."""
+    after = decode_cursor(wish.cursor)
+    rest = sorted((pair for pair in items if after is None or pair[0] > after), key=lambda pair: pair[0])
+    return page_after([item for _, item in rest[: wish.limit + 1]], [key for key, _ in rest], wish)
+
+
+def page_after(items: Sequence[Item], keys: Sequence[str], wish: PageWish) -> Page[Item]:
+    """Return a page of what a query found for `wish.limit + 1` items; one too many says that there are more."""
+    more = len(items) > wish.limit
+    return Page(items=tuple(items[: wish.limit]), next_cursor=encode_cursor(keys[wish.limit - 1]) if more else None)

@@ -14,6 +14,8 @@ from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryS
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
+from service.security.passwords import Passwords
+from service.security.sessions import SessionLimits
 from service.state.database import StateDatabase
 
 
@@ -32,9 +34,9 @@ class Services:
     readiness: Callable[[], Readiness]
     metrics: Metrics
     security: SecuritySettings
-    raw_days: int
+    session_limits: SessionLimits
+    passwords: Passwords
     simulated: bool
-    secure_cookies: bool
     version: str
 
 
