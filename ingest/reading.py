@@ -118,6 +118,7 @@ class RejectionReason(StrEnum):
     TIME_WINDOW = "time_window"
     BAD_SEQUENCE = "bad_sequence"
     TOO_LARGE = "too_large"
+    NOT_UNDERSTOOD = "not_understood"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

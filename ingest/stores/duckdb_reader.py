@@ -53,13 +53,15 @@ def read_series(
     )
 
 
+def is_by_minute(query: WindowQuery) -> bool:
+    """Whether the windows are made of whole minutes."""
+    return round(query.width_s * 1e9) % MINUTE_NS == 0
+
+
 def read_windows(
     file: DuckDBFile, schema: Schema, query: WindowQuery, closed_to_ns: Mapping[MachineId, int]
 ) -> WindowBlock:
-    """Return the closed windows asked for, sorted by machine, then time.
-
-    A window is closed once the machine's newest event time has passed its end.
-    """
+    """Return the closed windows asked for, sorted by machine, then time: those that end by `closed_to_ns`."""
     width_ns = round(query.width_s * 1e9)
     columns = schema.columns(query.equipment_type)
     first, end = (-(-edge // width_ns) * width_ns for edge in (query.start_ns, query.end_ns))

@@ -1,0 +1,1 @@
+"""The loop from a message to its durable readings: decode, check, commit, acknowledge."""

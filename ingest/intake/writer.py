@@ -1,0 +1,221 @@
+"""The one writer: takes messages from a source, makes them durable, and only then acknowledges them.
+
+In trouble nothing is acknowledged: the same batch is tried again, with growing pauses, until the store takes it.
+The source keeps what comes meanwhile, up to its bound, and the broker the rest.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+
+from ingest.errors import StoreBrokenError, StoreUnavailableError
+from ingest.intake.examination import Examined, Examiner
+from ingest.ports import Delivery, IntakeStore, MessageSource, SourceStatus
+
+FIRST_PAUSE_S = 0.5
+LAST_PAUSE_S = 30.0
+STALLED_AFTER_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeOptions:
+    """When a batch is committed.
+
+    At `commit_messages` waiting messages at once, and else when the queue has been empty for `quiet_s`, at the
+    latest `linger_s` after the first message. A batch holds at most `batch_messages`.
+    """
+
+    commit_messages: int = 80
+    batch_messages: int = 1_000
+    quiet_s: float = 0.004
+    linger_s: float = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeStatus:
+    """How intake stands; counts are since the start.
+
+    `seconds_since_progress` is the time since a batch was last finished, 0 while nothing waits. `broken` means that
+    only a restart of the process can help.
+    """
+
+    source: SourceStatus
+    alive: bool
+    broken: bool
+    trouble: str | None
+    seconds_since_progress: float
+    last_commit_s: float
+    commits: int
+    failed_commits: int
+    messages: int
+    readings: int
+    duplicates: int
+    acknowledged: int
+    rejected: tuple[tuple[str, int], ...]
+
+
+def unready_because(status: IntakeStatus) -> str | None:
+    """Return in one line why intake makes no progress, or None when it does."""
+    if not status.alive:
+        return status.trouble or "the intake writer has ended; restart the service"
+    if status.trouble is not None:
+        return status.trouble
+    if not status.source.alive:
+        return "the connection's thread has ended; restart the service"
+    if not status.source.subscribed:
+        return status.source.trouble or "not subscribed at the broker yet"
+    if status.seconds_since_progress > STALLED_AFTER_S:
+        return f"messages have been waiting for {status.seconds_since_progress:.0f} s and none was stored"
+    return None
+
+
+class Intake:
+    """Runs the writer in a thread of its own.
+
+    Parameters
+    ----------
+    source
+        Where messages come from.
+    examiner
+        What they come to.
+    store
+        What makes them durable.
+    options
+        When a batch is committed.
+    on_commit
+        Called with every batch once it is durable, in the writer's thread; must be quick and must not raise.
+    """
+
+    def __init__(
+        self,
+        source: MessageSource,
+        examiner: Examiner,
+        store: IntakeStore,
+        *,
+        options: IntakeOptions | None = None,
+        on_commit: Callable[[Examined], None] | None = None,
+    ) -> None:
+        self._source = source
+        self._examiner = examiner
+        self._store = store
+        self._options = options or IntakeOptions()
+        self._on_commit = on_commit
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._counts: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._trouble: str | None = None
+        self._broken = False
+        self._last_commit_s = 0.0
+        self._busy_since: float | None = None
+
+    def start(self) -> None:
+        """Start the source and the writer."""
+        self._source.start()
+        self._thread.start()
+
+    def stop(self, within_s: float = 8.0) -> None:
+        """Finish the batch at hand, acknowledge it and take leave; bounded in time, and safe to repeat."""
+        deadline = monotonic() + within_s
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(within_s)
+        self._source.stop(max(0.5, deadline - monotonic()))
+
+    def status(self) -> IntakeStatus:
+        """Return how intake stands."""
+        source, since = self._source.status(), self._busy_since
+        counts = self._counts
+        return IntakeStatus(
+            source=source,
+            alive=self._thread.is_alive(),
+            broken=self._broken,
+            trouble=self._trouble,
+            seconds_since_progress=0.0 if since is None else monotonic() - since,
+            last_commit_s=self._last_commit_s,
+            commits=counts["commits"],
+            failed_commits=counts["failed_commits"],
+            messages=counts["messages"],
+            readings=counts["readings"],
+            duplicates=counts["duplicates"],
+            acknowledged=counts["acknowledged"],
+            rejected=tuple(sorted(self._rejected.items())),
+        )
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                deliveries = self._gather()
+                if deliveries:
+                    self._busy_since = monotonic()
+                    self._take_in(deliveries)
+                    self._busy_since = None
+        except Exception as error:
+            self._trouble = f"the intake writer has ended: {type(error).__name__}: {error}; restart the service"
+            log.exception("intake_ended")
+
+    def _gather(self) -> list[Delivery]:
+        """Return what is to be committed together; nothing if nothing came for a while."""
+        options = self._options
+        gathered = self._source.take(options.batch_messages, 0.5)
+        latest = monotonic() + options.linger_s
+        while 0 < len(gathered) < options.commit_messages and monotonic() < latest:
+            if self._stopping.wait(options.quiet_s):
+                break
+            more = self._source.take(options.batch_messages - len(gathered), 0)
+            if not more:
+                break
+            gathered += more
+        return gathered
+
+    def _take_in(self, deliveries: list[Delivery]) -> None:
+        examined = self._examiner.examine(deliveries)
+        if not self._commit(examined):
+            return
+        self._counts["acknowledged"] += self._source.acknowledge(deliveries)
+        self._count(examined)
+        if self._on_commit is not None:
+            self._on_commit(examined)
+
+    def _commit(self, examined: Examined) -> bool:
+        """Make a batch durable, however often it takes; False if that cannot be any more."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            started = monotonic()
+            try:
+                self._store.commit(examined.batch)
+            except StoreUnavailableError as error:
+                self._counts["failed_commits"] += 1
+                self._note_trouble(error)
+                if self._broken or self._stopping.wait(pause_s):
+                    self._stopping.set()
+                    return False
+                pause_s = min(2 * pause_s, LAST_PAUSE_S)
+            else:
+                self._last_commit_s = monotonic() - started
+                self._note_recovery()
+                return True
+
+    def _note_trouble(self, error: StoreUnavailableError) -> None:
+        if self._trouble is None:
+            log.error("store_unavailable", reason=str(error))
+        self._trouble = str(error)
+        self._broken = isinstance(error, StoreBrokenError)
+
+    def _note_recovery(self) -> None:
+        if self._trouble is not None:
+            log.info("store_available")
+        self._trouble = None
+
+    def _count(self, examined: Examined) -> None:
+        self._counts["commits"] += 1
+        self._counts["messages"] += examined.messages
+        self._counts["readings"] += sum(batch.values.size for batch in examined.batch.readings)
+        self._counts["duplicates"] += examined.duplicates
+        self._rejected.update(rejection.reason.value for rejection in examined.batch.rejections)

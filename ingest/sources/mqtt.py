@@ -1,0 +1,250 @@
+"""MQTT 5 as a source of messages that are acknowledged only when somebody says that they are durable.
+
+```
+broker ──► paho's network thread: enqueue, nothing else ──► bounded queue ──take──► whoever stores them
+   ▲                                                                                     │
+   └──────────── PUBACK, in order of arrival, of this connection only ◄──acknowledge─────┘
+```
+
+The acknowledgement is the buffer: who stores nothing acknowledges nothing, the broker's window closes, and memory
+stays bounded. Packet ids begin anew with every connection, so each message carries the number of the connection
+that it came by (its epoch), and one of an earlier epoch is never acknowledged: the broker sends it again.
+"""
+
+import socket
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from ingest.ports import Delivery, SourceStatus
+
+SESSION_TAKEN_OVER = 0x8E
+FIRST_DELAY_S = 1
+LAST_DELAY_S = 30
+TAKEN_OVER_DELAY_S = 30
+OVERRUN = 4
+"""How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttOptions:
+    """How to reach the broker, and under which name; the name and the expiry keep our place there."""
+
+    host: str
+    port: int
+    client_id: str
+    topics: tuple[str, ...] = ("yeji/v1/#",)
+    username: str | None = None
+    password: str | None = None
+    tls_ca_file: Path | None = None
+    keepalive_s: int = 30
+    session_expiry_s: int = 604_800
+    max_outstanding: int = 1_000
+
+
+class MqttSource:
+    """A `MessageSource` over one MQTT 5 session.
+
+    Parameters
+    ----------
+    options
+        The broker and our name there.
+    clock_ns
+        Gives the time of arrival, in nanoseconds UTC.
+    """
+
+    def __init__(self, options: MqttOptions, clock_ns: Callable[[], int]) -> None:
+        self._options = options
+        self._clock_ns = clock_ns
+        self._waiting: deque[Delivery] = deque()
+        self._arrived = threading.Event()
+        self._room = threading.Event()
+        self._connection = threading.Lock()
+        self._epoch = 0
+        self._connected = False
+        self._subscribed = False
+        self._stopping = False
+        self._received = 0
+        self._connections = 0
+        self._trouble: str | None = "not connected yet"
+        self._client = self._make_client()
+
+    def start(self) -> None:
+        """Begin to receive; a broker that is away is tried again for as long as it takes."""
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = self._options.session_expiry_s
+        properties.ReceiveMaximum = self._options.max_outstanding
+        self._client.connect_async(
+            self._options.host,
+            self._options.port,
+            keepalive=self._options.keepalive_s,
+            clean_start=False,
+            properties=properties,
+        )
+        self._client.loop_start()
+
+    def take(self, limit: int, wait_s: float) -> list[Delivery]:
+        """Return up to `limit` messages in order of arrival; none if nothing came within `wait_s`."""
+        if not self._waiting and wait_s > 0:
+            self._arrived.clear()
+            if not self._waiting:
+                self._arrived.wait(wait_s)
+        taken = [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+        if taken:
+            self._room.set()
+        return taken
+
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> int:
+        """Let the broker forget messages, in order; those of an earlier connection are left to come again."""
+        acknowledged = 0
+        with self._connection:
+            for delivery in deliveries:
+                epoch, packet = delivery.token
+                if epoch == self._epoch and packet:
+                    self._client.ack(packet, 1)
+                    acknowledged += 1
+        return acknowledged
+
+    def status(self) -> SourceStatus:
+        """Return how the connection stands."""
+        return SourceStatus(
+            alive=self._is_alive(),
+            connected=self._connected,
+            subscribed=self._subscribed,
+            received=self._received,
+            waiting=len(self._waiting),
+            reconnects=max(0, self._connections - 1),
+            trouble=self._trouble,
+        )
+
+    def stop(self, within_s: float) -> None:
+        """Disconnect; the broker keeps the session and what was not acknowledged. Safe to repeat."""
+        self._stopping = True
+        self._room.set()
+        self._arrived.set()
+        self._client.disconnect()
+        leaving = threading.Thread(target=self._client.loop_stop, name="mqtt-leaving", daemon=True)
+        leaving.start()
+        leaving.join(within_s)
+
+    def _make_client(self) -> paho.Client:
+        options = self._options
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=options.client_id, protocol=paho.MQTTv5, manual_ack=True
+        )
+        if options.username is not None:
+            client.username_pw_set(options.username, options.password)
+        if options.tls_ca_file is not None:
+            client.tls_set(ca_certs=str(options.tls_ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        client.reconnect_delay_set(FIRST_DELAY_S, LAST_DELAY_S)
+        client.on_pre_connect = self._before_connecting
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _is_alive(self) -> bool:
+        """Whether paho's network thread runs: it ends in silence when a callback raises."""
+        name = f"paho-mqtt-client-{self._options.client_id}"
+        return any(thread.name == name and thread.is_alive() for thread in threading.enumerate())
+
+    def _next_epoch(self) -> None:
+        with self._connection:
+            self._epoch += 1
+
+    def _before_connecting(self, _client: paho.Client, _userdata: object) -> None:
+        self._next_epoch()
+
+    def _on_connect(
+        self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.is_failure:
+            self._trouble = f"{self._broker()} refuses us: {reason}; look at the user name, the password and its rights"
+            return
+        self._connected = True
+        self._connections += 1
+        client.reconnect_delay_set(FIRST_DELAY_S, LAST_DELAY_S)
+        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._options.topics])
+
+    def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
+        self._trouble = f"{self._broker()} cannot be reached; is it running, and are host and port right?"
+
+    def _on_subscribe(
+        self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
+    ) -> None:
+        refused = [
+            topic
+            for topic, reason in zip(self._options.topics, reasons, strict=False)
+            if reason.is_failure or reason.value < 1
+        ]
+        self._subscribed = not refused
+        self._trouble = f"{self._broker()} does not let us read {', '.join(refused)} at QoS 1" if refused else None
+
+    def _on_disconnect(
+        self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        self._next_epoch()
+        self._connected = self._subscribed = False
+        if reason.value == SESSION_TAKEN_OVER:
+            client.reconnect_delay_set(TAKEN_OVER_DELAY_S, 4 * TAKEN_OVER_DELAY_S)
+            name = self._options.client_id
+            self._trouble = (
+                f"another program has connected to {self._broker()} as {name!r}; give one of them another client_id"
+            )
+        else:
+            self._trouble = f"{self._broker()} is lost ({reason}); connecting again"
+
+    def _on_message(self, client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+        """Enqueue and do nothing else; whatever goes wrong here would end paho's thread in silence."""
+        try:
+            self._received += 1
+            delivery = Delivery(
+                message.topic,
+                bytes(message.payload),
+                self._clock_ns(),
+                (self._epoch, message.mid if message.qos else 0),
+            )
+            if len(self._waiting) >= OVERRUN * self._options.max_outstanding and not self._wait_for_room():
+                self._hang_up(client)
+                return
+            self._waiting.append(delivery)
+            self._arrived.set()
+        except Exception as error:  # noqa: BLE001 - see above
+            self._trouble = f"a message could not be taken: {error!r}"
+            self._hang_up(client)
+
+    def _wait_for_room(self) -> bool:
+        """Wait until the queue has room, but never so long that the broker misses our ping."""
+        deadline = monotonic() + self._options.keepalive_s / 3
+        while len(self._waiting) >= OVERRUN * self._options.max_outstanding:
+            self._room.clear()
+            left = deadline - monotonic()
+            if left <= 0 or self._stopping:
+                return False
+            if len(self._waiting) >= OVERRUN * self._options.max_outstanding:
+                self._room.wait(left)
+        return True
+
+    def _hang_up(self, client: paho.Client) -> None:
+        """Drop the connection, never the message: the broker sends again what was not acknowledged."""
+        connection = client.socket()
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _broker(self) -> str:
+        return f"broker {self._options.host}:{self._options.port}"
