@@ -7,7 +7,10 @@ ServiceError
 ├── PreconditionError       412  If-Match names an older version
 ├── NotAllowedError         403
 ├── NotSignedInError        401
-└── InvalidRequestError     422
+├── InvalidRequestError     422
+├── TooManyAttemptsError    429
+├── StateUnavailableError   503  the state database cannot be used now
+└── BrokerError             503  no broker of our own can be started
 ```
 """
 
@@ -40,3 +43,19 @@ class NotSignedInError(ServiceError):
 
 class InvalidRequestError(ServiceError):
     """The request says something impossible; the message says what and how to mend it."""
+
+
+class TooManyAttemptsError(ServiceError):
+    """Too many failed attempts; try again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class StateUnavailableError(ServiceError):
+    """The state database is locked, read-only, full or away; the message says which and what to do."""
+
+
+class BrokerError(ServiceError):
+    """No MQTT broker of our own can be started; the message says why and what to do."""

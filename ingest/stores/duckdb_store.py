@@ -14,13 +14,13 @@ a sensor appears for the first time.
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.instant import utc_of_ns
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
 from ingest.meter import MeterState
 from ingest.ports import (
@@ -240,8 +240,8 @@ class DuckDBStore:
                 payload=bytes(payload),
                 reason=str(reason),
                 detail=str(detail),
-                first_seen=_moment(first_ns),
-                last_seen=_moment(last_ns),
+                first_seen=utc_of_ns(first_ns),
+                last_seen=utc_of_ns(last_ns),
                 count=int(count),
             )
             for letter, topic, payload, reason, detail, first_ns, last_ns, count in rows
@@ -252,7 +252,7 @@ class DuckDBStore:
         with self._standing.lock:
             ledgers = list(self._standing.ledgers.values())
         return [
-            Gap(stream=ledger.stream, boot=ledger.boot, first=first, last=last, since=_moment(since_ns))
+            Gap(stream=ledger.stream, boot=ledger.boot, first=first, last=last, since=utc_of_ns(since_ns))
             for ledger in ledgers
             for first, last, since_ns in ledger.gaps
         ]
@@ -317,7 +317,3 @@ def _raw_columns(batch: ReadingBatch, columns: dict[SensorId, str], number: int)
         own[columns[sensor]] = batch.values[:, at]
         own[quality_column(columns[sensor]).strip('"')] = batch.quality[:, at]
     return own
-
-
-def _moment(at_ns: int) -> datetime:
-    return datetime.fromtimestamp(at_ns / 1e9, UTC)
