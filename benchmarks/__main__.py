@@ -1,0 +1,37 @@
+"""`python -m benchmarks NAME [--data DIR] [--json FILE] [--only IDS] [--resume]`; `--list` names them all."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks import runner
+
+
+def main() -> int:
+    """Read the command line and run one benchmark."""
+    options = _parser().parse_args()
+    known = runner.names()
+    if options.list:
+        print("\n".join(f"{name:18} {runner.title_of(name)}" for name in known))
+        return 0
+    if options.name not in known:
+        return runner.fail(f"no benchmark {options.name!r}; there are: {', '.join(known)}")
+    only = frozenset(part for part in (options.only or "").split(",") if part)
+    wish = runner.Wish(data=options.data, only=only, resume=options.resume, work=options.work)
+    return runner.run(options.name, wish, options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", help="which benchmark")
+    parser.add_argument("--list", action="store_true", help="name the benchmarks")
+    parser.add_argument("--data", type=Path, help="folder of the public data sets")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--only", help="parts to run, by comma")
+    parser.add_argument("--resume", action="store_true", help="go on from an earlier run")
+    parser.add_argument("--work", type=Path, default=Path("var/bench"), help="folder for temporary data")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

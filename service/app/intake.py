@@ -1,0 +1,93 @@
+"""Intake from MQTT: the source, what examines its messages, and the writer between them and the store."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from configs.errors import ConfigurationError
+from configs.plant import Plant
+from configs.settings import IntakeSettings, MqttSettings, Settings
+from ingest.decode.native import TimeWindow
+from ingest.intake.examination import Examiner
+from ingest.intake.writer import Intake, IntakeOptions, IntakeStatus, unready_because
+from ingest.ports import IntakeStore
+from ingest.quality import QualityRules
+from ingest.sources.mqtt import MqttOptions, MqttSource
+from service.observability.health import PartReadiness
+
+STOP_S = 8.0
+SECOND_NS = 1_000_000_000
+DAY_NS = 86_400 * SECOND_NS
+
+
+@contextmanager
+def run_intake(
+    settings: Settings, plant: Plant, store: IntakeStore, *, broker: tuple[str, int], clock_ns: Callable[[], int]
+) -> Iterator[Intake]:
+    """Take in messages while the context lasts; what is at hand when it ends is still stored and acknowledged."""
+    source = MqttSource(_options(settings.mqtt, broker), clock_ns)
+    examiner = Examiner(plant, _window(settings), _rules(settings.intake), store.load())
+    intake = Intake(source, examiner, store, options=IntakeOptions(commit_messages=settings.intake.commit_messages))
+    intake.start()
+    try:
+        yield intake
+    finally:
+        intake.stop(STOP_S)
+
+
+def intake_readiness(status: IntakeStatus) -> PartReadiness:
+    """Return whether messages are being taken in."""
+    reason = unready_because(status)
+    return PartReadiness(name="intake", ready=reason is None, detail=reason or "")
+
+
+def intake_metrics(status: IntakeStatus) -> Mapping[str, float]:
+    """Return what intake counts."""
+    counts = {
+        "messages_total": float(status.messages),
+        "readings_total": float(status.readings),
+        "duplicates_total": float(status.duplicates),
+        "acknowledged_total": float(status.acknowledged),
+        "commits_total": float(status.commits),
+        "failed_commits_total": float(status.failed_commits),
+        "last_commit_seconds": status.last_commit_s,
+        "waiting_messages": float(status.source.waiting),
+        "connected": float(status.source.connected),
+        "reconnects_total": float(status.source.reconnects),
+    }
+    return counts | {f"rejected_{reason}_total": float(count) for reason, count in status.rejected}
+
+
+def _options(settings: MqttSettings, broker: tuple[str, int]) -> MqttOptions:
+    host, port = broker
+    return MqttOptions(
+        host=host,
+        port=port,
+        client_id=settings.client_id,
+        topics=settings.topics,
+        username=settings.username,
+        password=None if settings.password_file is None else _read_secret(settings.password_file),
+        tls_ca_file=settings.tls_ca_file,
+        keepalive_s=settings.keepalive_s,
+        session_expiry_s=settings.session_expiry_s,
+        max_outstanding=settings.max_outstanding,
+    )
+
+
+def _window(settings: Settings) -> TimeWindow:
+    return TimeWindow(
+        past_ns=int(settings.store.raw_days * DAY_NS),
+        future_ns=int(settings.intake.future_tolerance_s * SECOND_NS),
+    )
+
+
+def _rules(settings: IntakeSettings) -> QualityRules:
+    return QualityRules(gap_after_s=settings.gap_after_s, clock_skew_s=settings.future_tolerance_s)
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        mistake = f"mqtt.password_file {path}: cannot be read ({error.strerror}); correct the path or its rights"
+        raise ConfigurationError("settings", (mistake,)) from error
