@@ -30,12 +30,12 @@ class Climate:
         local_days = (np.asarray(times_s, dtype=np.float64) + self._offset_s) / 86_400.0
         season = -np.cos(2 * np.pi * (local_days - _COLDEST_DAY) / 365.25)
         hour_angle = 2 * np.pi * (local_days % 1.0 - 15.0 / 24.0)
-        return _MEAN_C + _SEASON_C * season + _DAILY_C * np.cos(hour_angle) + self._weather_at(local_days)
+        return np.asarray(_MEAN_C + _SEASON_C * season + _DAILY_C * np.cos(hour_angle) + self._weather_at(local_days))
 
     def _weather_at(self, local_days: NDArray[np.float64]) -> NDArray[np.float64]:
         first, last = int(np.floor(local_days.min())), int(np.floor(local_days.max())) + 1
         known = np.array([self._weather_of(day) for day in range(first, last + 1)])
-        return np.interp(local_days, np.arange(first, last + 1), known)
+        return np.asarray(np.interp(local_days, np.arange(first, last + 1), known))
 
     def _weather_of(self, day: int) -> float:
         if day not in self._weather:

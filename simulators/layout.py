@@ -118,7 +118,7 @@ def _duty(scenario: Scenario, machine: Machine) -> float:
 
 
 def _couplings(worn: tuple[Place, ...]) -> tuple[Index, Index, Array]:
-    where = {(place.machine_index, place.slot.id): k for k, place in enumerate(worn)}
+    where: dict[tuple[int, str], int] = {(place.machine_index, place.slot.id): k for k, place in enumerate(worn)}
     found = [
         (k, where[place.machine_index, victim], factor)
         for k, place in enumerate(worn)

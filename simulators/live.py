@@ -7,16 +7,19 @@ advance 10 s ──► reports of every shard ──► second by second, a tent
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 
 import numpy as np
 
+from configs.plant import PartTypeId
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
 from simulators.errors import SimulatorError
 from simulators.injection import Injection, apply_injection
 from simulators.network_faults import Network, Packet
 from simulators.publish import Publisher
+from simulators.removal import TrueLife
 from simulators.signals import OFF, STATES, Report, Shard
 from simulators.simulation import Simulation
 from simulators.technician import Technician, note_removal
@@ -25,6 +28,8 @@ from simulators.wire import encode_reading, telemetry_topic
 BLOCK_S = 10
 TENTHS = 10
 _COLD_AFTER_S = 1800.0
+_ASLEEP_S = 60.0
+_CLOCK_TOLERANCE_S = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +62,9 @@ class LiveFactory:
         self._network = Network(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
         )
-        self._devices = {m.id: _Device(topic=telemetry_topic(m)) for m in simulation.scenario.plant.machines}
+        self._devices: dict[str, _Device] = {
+            m.id: _Device(topic=telemetry_topic(m)) for m in simulation.scenario.plant.machines
+        }
         self._boot = ""
         self.requests: list[Injection] = []
         self.published = 0
@@ -67,7 +74,11 @@ class LiveFactory:
         self._begin(clock.now_s())
         try:
             while self._block(clock):
-                self.report_repairs(clock.now_s())
+                now_s = clock.now_s()
+                self.report_repairs(now_s)
+                if now_s - self._simulation.at_s > _ASLEEP_S:
+                    self._switch_off(self._simulation.at_s)
+                    _stand_still(self._simulation, float(np.ceil(now_s)))
         finally:
             self._switch_off(clock.now_s())
             self._simulation.save(checkpoint)
@@ -81,24 +92,24 @@ class LiveFactory:
 
     def _begin(self, now_s: float) -> None:
         simulation = self._simulation
-        start_s = np.ceil(now_s / BLOCK_S) * BLOCK_S
-        if simulation.at_s > start_s:
+        if simulation.at_s > now_s + _CLOCK_TOLERANCE_S:
             raise SimulatorError("the checkpoint lies in the future; set the clock right or write a new history")
         self._boot = f"b{int(now_s * 1000):x}"
-        _stand_still(simulation, float(start_s))
+        _stand_still(simulation, max(float(np.ceil(now_s)), simulation.at_s))
 
     def _block(self, clock: Clock) -> bool:
         simulation = self._simulation
         start_s = simulation.at_s
+        end_s = (start_s // BLOCK_S + 1) * BLOCK_S
         for request in self.requests:
             apply_injection(simulation, request)
         self.requests.clear()
-        trace = simulation.fleet.advance(np.array([start_s, start_s + BLOCK_S]))
+        trace = simulation.fleet.advance(np.array([start_s, end_s]))
         self._keep_truth([asdict(life) for life in trace.removals])
         self._take_notes(trace.removals)
-        times_s = start_s + np.arange(float(BLOCK_S))
+        times_s = np.arange(start_s, end_s)
         reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
-        for second in range(BLOCK_S):
+        for second in range(len(times_s)):
             for tenth in range(TENTHS):
                 if not clock.wait_until(start_s + second + tenth / TENTHS):
                     return False
@@ -145,7 +156,7 @@ class LiveFactory:
     def _switch_off(self, now_s: float) -> None:
         for packet in self._network.due(np.inf):
             self._send(packet)
-        for machine, device in self._devices.items():
+        for device in self._devices.values():
             if device.was_on:
                 device.seq += 1
                 device.was_on = False
@@ -155,12 +166,14 @@ class LiveFactory:
                 self._publisher.publish(device.topic, payload)
         self._publisher.flush(5.0)
 
-    def _take_notes(self, removals: tuple) -> None:
+    def _take_notes(self, removals: tuple[TrueLife, ...]) -> None:
         if self._technician is None:
             return
         plant = self._simulation.scenario.plant
-        renewed = {(p.machine.id, p.slot.id) for p in self._simulation.fleet.layout.renewed}
-        parts = {(m.id, slot.id): slot.part_type for m in plant.machines for slot in m.slots}
+        renewed: set[tuple[str, str]] = {(p.machine.id, p.slot.id) for p in self._simulation.fleet.layout.renewed}
+        parts: dict[tuple[str, str], PartTypeId] = {
+            (m.id, slot.id): slot.part_type for m in plant.machines for slot in m.slots
+        }
         for life in removals:
             key = (life.machine, life.slot)
             part = plant.part_type(parts[key])
@@ -179,7 +192,7 @@ def _due_values(shard: Shard, report: Report, second: int, column: int) -> dict[
     for sensor in shard.machines[column].sensors:
         if at % max(round(sensor.period_s), 1) == 0:
             value = float(report.values[sensor.id][second, column])
-            if value == value:
+            if not isnan(value):
                 values[sensor.id] = round(value, 4)
     return values
 

@@ -74,16 +74,16 @@ class Publisher:
     def _connected(
         self,
         client: mqtt.Client,
-        userdata: object,
-        flags: mqtt.ConnectFlags,
+        _userdata: object,
+        _flags: mqtt.ConnectFlags,
         code: ReasonCode,
-        props: Properties | None,
+        _properties: Properties | None,
     ) -> None:
         self._refusal = str(code) if code.is_failure else None
         if not code.is_failure and self._listener is not None:
             client.subscribe(INJECTION_FILTER, qos=1)
         self._ready.set()
 
-    def _received(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+    def _received(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
         if self._listener is not None:
-            self._listener(message.topic, message.payload)
+            self._listener(message.topic, bytes(message.payload))

@@ -73,7 +73,9 @@ class Books:
 
 def keep_books(plant: Plant, lives: Iterable[TrueLife], start_s: float, end_s: float) -> Books:
     """Write the books that cover a history: three years of part changes before it, tool changes of the last weeks."""
-    parts = {(m.id, slot.id): plant.part_type(slot.part_type) for m in plant.machines for slot in m.slots}
+    parts: dict[tuple[str, str], PartType] = {
+        (m.id, slot.id): plant.part_type(slot.part_type) for m in plant.machines for slot in m.slots
+    }
     by_slot: dict[tuple[str, str], list[TrueLife]] = {}
     for life in lives:
         by_slot.setdefault((life.machine, life.slot), []).append(life)

@@ -64,11 +64,7 @@ def check_scenario(scenario: Scenario) -> None:
     parts = {part.id: part for part in scenario.plant.part_types}
     for machine in scenario.plant.machines:
         _check_zone(scenario, machine)
-        for sensor in machine.sensors:
-            if sensor.period_s <= 0 or sensor.period_s == float("inf"):
-                raise SimulatorError(
-                    f"machine {machine.id}, sensor {sensor.id}: a rate of 0 Hz is impossible; give a period above 0 s"
-                )
+        _check_sensors(machine)
         for slot in machine.slots:
             part = parts.get(slot.part_type)
             if part is None:
@@ -78,6 +74,14 @@ def check_scenario(scenario: Scenario) -> None:
                 )
             if part.beta <= 0 or part.eta <= 0:
                 raise SimulatorError(f"part {part.id}: beta and eta must be above 0; correct the catalogue")
+
+
+def _check_sensors(machine: Machine) -> None:
+    for sensor in machine.sensors:
+        if not 0 < sensor.period_s < float("inf"):
+            raise SimulatorError(
+                f"machine {machine.id}, sensor {sensor.id}: a rate of 0 Hz is impossible; give a period above 0 s"
+            )
 
 
 def _check_zone(scenario: Scenario, machine: Machine) -> None:

@@ -10,7 +10,7 @@ from configs.plant import EquipmentType, Machine, Sensor
 from simulators.climate import Climate
 from simulators.draws import keyed_generator, keyed_uniforms, normal
 from simulators.equipment.lag import Lags
-from simulators.equipment.physics import NoiseLaw, Physics, Scene, Signal
+from simulators.equipment.physics import Job, NoiseLaw, Physics, Scene, Signal
 from simulators.fleet import Fleet
 from simulators.sensor_faults import PERIOD_S, FaultSpan, SensorFault, faults_of, sparse_hits, spoil
 from simulators.trace import Trace
@@ -62,8 +62,12 @@ class Shard:
         self._spans: dict[int, list[FaultSpan]] = {}
         root = layout.scenario.seed
         self._phase_min = np.array([60.0 * keyed_uniforms(root, m.id, "phase", count=1)[0] for m in self.machines])
-        self._rows = {slot.id: self._rows_of(slot.id) for slot in equipment_type.slots}
-        self._tools = {slot.id: self._tools_of(slot.id) for slot in equipment_type.slots}
+        self._rows: dict[str, tuple[NDArray[np.int64], Signal]] = {
+            slot.id: self._rows_of(slot.id) for slot in equipment_type.slots
+        }
+        self._tools: dict[str, list[tuple[int, int]]] = {
+            slot.id: self._tools_of(slot.id) for slot in equipment_type.slots
+        }
 
     def report(self, trace: Trace, times_s: Times, dt_s: float) -> Report:
         """Make what the sensors say at evenly spaced times within a trace."""
@@ -71,7 +75,7 @@ class Shard:
         scene = self._scene(trace, tick, times_s, dt_s)
         clean = self._physics.observe(scene)
         points: list[PointFault] = []
-        values = {
+        values: dict[str, Signal] = {
             sensor.id: self._sensed(sensor, np.broadcast_to(clean[sensor.id], scene.load.shape), scene, points, times_s)
             for sensor in self.equipment_type.sensors
         }
@@ -92,7 +96,7 @@ class Shard:
 
     def job_name(self, column: int, job: int) -> str:
         """Give the name of a job of one of the shard's machines."""
-        return self._fleet.layout.jobs[self.members[column]][job].id
+        return self._jobs()[column][job].id
 
     def ambient_c(self, at_s: float) -> float:
         """Give the temperature of the air around the machines at a moment."""
@@ -131,7 +135,7 @@ class Shard:
         minute = (times_s[:, None] / 60.0 + self._phase_min) % cycle[column, job]
         return np.asarray(minute < busy[column, job])
 
-    def _jobs(self) -> list[tuple]:
+    def _jobs(self) -> list[tuple[Job, ...]]:
         return [self._fleet.layout.jobs[n] for n in self.members]
 
     def _wear(
@@ -154,7 +158,7 @@ class Shard:
         if before.shape[1] == 0:
             return np.zeros((len(tick), len(self.members)), dtype=np.float32)
         start, end = before[:, rows] * present, after[:, rows] * present
-        return start[tick] + (end - start)[tick] * share
+        return np.asarray(start[tick] + (end - start)[tick] * share, dtype=np.float32)
 
     def _tool_wear(self, trace: Trace, tick: NDArray[np.int64], share: Signal, slot: str) -> tuple[Signal, Signal]:
         shape = (len(tick), len(self.members))
@@ -178,7 +182,7 @@ class Shard:
         np.clip(values, sensor.range_low, sensor.range_high, out=values)
         if sensor.resolution > 0:
             values = np.round(values / np.float32(sensor.resolution)) * np.float32(sensor.resolution)
-        return values.astype(np.float32, copy=False)
+        return np.asarray(values, dtype=np.float32)
 
     def _point_faults(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times) -> None:
         rates = self._fleet.layout.scenario.rates
@@ -195,8 +199,8 @@ class Shard:
                 points.append(PointFault(kind=kind, machine=machine, sensor=sensor.id, at_s=float(times_s[row])))
 
     def _spoil(self, values: dict[str, Signal], times_s: Times) -> None:
-        sensors = {sensor.id: sensor for sensor in self.equipment_type.sensors}
-        columns = {machine.id: column for column, machine in enumerate(self.machines)}
+        sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.equipment_type.sensors}
+        columns: dict[str, int] = {machine.id: column for column, machine in enumerate(self.machines)}
         for span in self.spans_between(float(times_s[0]), float(times_s[-1]) + 1.0):
             column = values[span.sensor][:, columns[span.machine]]
             spoil(column, times_s, sensors[span.sensor], span, self.held)
@@ -209,12 +213,16 @@ class Shard:
         return self._units[name]
 
     def _rows_of(self, slot: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        where = {(place.machine_index, place.slot.id): k for k, place in enumerate(self._fleet.layout.worn)}
+        where: dict[tuple[int, str], int] = {
+            (place.machine_index, place.slot.id): k for k, place in enumerate(self._fleet.layout.worn)
+        }
         rows = np.array([where.get((int(n), slot), -1) for n in self.members], dtype=np.int64)
         return np.maximum(rows, 0), (rows >= 0).astype(np.float32)
 
     def _tools_of(self, slot: str) -> list[tuple[int, int]]:
-        where = {(place.machine_index, place.slot.id): r for r, place in enumerate(self._fleet.layout.renewed)}
+        where: dict[tuple[int, str], int] = {
+            (place.machine_index, place.slot.id): r for r, place in enumerate(self._fleet.layout.renewed)
+        }
         found = [(column, where.get((int(n), slot))) for column, n in enumerate(self.members)]
         return [(column, r) for column, r in found if r is not None]
 

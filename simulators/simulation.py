@@ -62,11 +62,13 @@ class Simulation:
     def meters(self) -> list[tuple[str, str, float, float]]:
         """List where every meter stands: (machine, life unit, value, epoch seconds)."""
         state = self.fleet.state
-        rows = []
+        rows: list[tuple[str, str, float, float]] = []
         for n, machine in enumerate(self.scenario.plant.machines):
             units = {self.scenario.plant.part_type(slot.part_type).life_unit for slot in machine.slots}
-            for unit in sorted(units | {LifeUnit.OPERATING_HOURS}):
-                rows.append((machine.id, unit.value, _meter(unit, float(state.run_hours[n]), state.at_s), state.at_s))
+            rows.extend(
+                (machine.id, unit.value, _meter(unit, float(state.run_hours[n]), state.at_s), state.at_s)
+                for unit in sorted(units | {LifeUnit.OPERATING_HOURS})
+            )
         return rows
 
     def save(self, folder: Path) -> None:
@@ -80,7 +82,7 @@ class Simulation:
         note = {"format": _FORMAT, "seed": self.scenario.seed, "machines": [m.id for m in self.scenario.plant.machines],
                 "shards": shards}  # fmt: skip
         partial = folder / "state.partial.npz"
-        np.savez(partial, **arrays)
+        np.savez(partial, allow_pickle=False, **arrays)
         (folder / "state.json.partial").write_text(json.dumps(note), encoding="utf-8")
         partial.replace(folder / "state.npz")
         (folder / "state.json.partial").replace(folder / "state.json")

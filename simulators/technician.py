@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.plant import PartType
+from simulators.errors import SimulatorError
 from simulators.records import mode_of, moment, note_of
 from simulators.removal import Reason, TrueLife
 
@@ -51,6 +52,8 @@ class Technician:
     """Reports removals through the API; what cannot be delivered now is tried again later."""
 
     def __init__(self, api: str, key_file: Path) -> None:
+        if not api.startswith(("http://", "https://")):
+            raise SimulatorError(f"{api}: not the address of an API; write http://127.0.0.1:8000")
         self._api = api.rstrip("/")
         self._key_file = key_file
         self.pending: list[Note] = []
@@ -115,11 +118,11 @@ class Technician:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         key = self._key_file.read_text(encoding="utf-8").strip()
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 (the address is http or https: checked when the technician starts)
             self._api + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 (as above)
             return json.loads(answer.read())

@@ -39,27 +39,29 @@ def observe(scene: Scene) -> dict[str, Signal]:
 
 def pump_head(speed: Signal, flow: Signal, impeller_wear: Signal) -> Signal:
     """Head relative to the best efficiency point: ∝ s² at similar flow (affinity laws), lower with a worn impeller."""
-    return (1.25 * speed**2 - 0.25 * flow**2) * (1.0 - 0.25 * impeller_wear)
+    return np.asarray((1.25 * speed**2 - 0.25 * flow**2) * (1.0 - 0.25 * impeller_wear), dtype=np.float32)
 
 
 def internal_flow(speed: Signal, demand: Signal, impeller_wear: Signal) -> Signal:
     """Flow through the impeller where its curve meets the system's; a smaller demand is a throttled valve."""
     keep = 1.0 - 0.25 * impeller_wear
     friction = (1.0 - _STATIC_HEAD) / np.maximum(demand, 0.2) ** 2
-    return np.sqrt(np.maximum(1.25 * keep * speed**2 - _STATIC_HEAD, 0.01) / (0.25 * keep + friction))
+    return np.asarray(np.sqrt(np.maximum(1.25 * keep * speed**2 - _STATIC_HEAD, 0.01) / (0.25 * keep + friction)))
 
 
 def suction_bar(scene: Scene, flow: Signal) -> Signal:
     """Pressure at the suction flange: a tank that empties and fills, less what the inlet loses ∝ q²."""
     inlet = 1.05 * scene.unit("suction", 0.12)
-    return inlet - 0.30 * scene.contamination * flow**2
+    return np.asarray(inlet - 0.30 * scene.contamination * flow**2, dtype=np.float32)
 
 
 def _motor_current(scene: Scene, speed: Signal, flow: Signal, head: Signal) -> Signal:
     off_design = flow / speed - 1.0
     efficiency = (1.0 - 0.35 * off_design**2) * (1.0 - 0.10 * scene.severity["wear_ring"])
     power = head * flow / efficiency * (1.0 + 0.05 * scene.severity["bearing"] + 0.06 * scene.severity["motor_winding"])
-    return _RATED_CURRENT_A * scene.unit("current", 0.05) * np.sqrt(0.30**2 + (0.72 * power) ** 2)
+    return np.asarray(
+        _RATED_CURRENT_A * scene.unit("current", 0.05) * np.sqrt(0.30**2 + (0.72 * power) ** 2), dtype=np.float32
+    )
 
 
 def _vibration(scene: Scene, speed: Signal, flow: Signal, starved: Signal) -> Signal:
@@ -67,7 +69,8 @@ def _vibration(scene: Scene, speed: Signal, flow: Signal, starved: Signal) -> Si
     hydraulic = 0.9 * np.abs(flow / speed - 1.0) + 1.1 * starved
     base = 1.35 * scene.unit("vib", 0.14) * (0.45 + 0.55 * speed**2) + hydraulic
     faults = (4.6 * worn["bearing"], 3.4 * worn["coupling"], 2.6 * worn["impeller"], 0.8 * worn["mech_seal"])
-    return np.sqrt(base**2 + sum(fault**2 for fault in faults)) * (0.8 + 0.2 * speed) + 0.25 * worn["bearing"]
+    shaken = np.sqrt(base**2 + sum(fault**2 for fault in faults))
+    return np.asarray(shaken * (0.8 + 0.2 * speed) + 0.25 * worn["bearing"])
 
 
 def _bearing_temperature(scene: Scene, speed: Signal) -> Signal:
@@ -80,13 +83,13 @@ def _bearing_temperature(scene: Scene, speed: Signal) -> Signal:
 
 def _seal_leak(scene: Scene, head: Signal) -> Signal:
     gap = 1.0 + 3.2 * scene.severity["mech_seal"]
-    return 1.6 * scene.unit("seal", 0.3) * gap**3 * head
+    return np.asarray(1.6 * scene.unit("seal", 0.3) * gap**3 * head, dtype=np.float32)
 
 
 def _high_frequency(scene: Scene, starved: Signal) -> Signal:
     early = np.minimum(scene.progress["bearing"], 1.0) ** 1.5 * np.sign(scene.severity["bearing"])
     dry = 2.5 * scene.severity["mech_seal"]
-    return 2.6 * scene.unit("hf", 0.2) + 13.0 * early + dry + 5.0 * starved
+    return np.asarray(2.6 * scene.unit("hf", 0.2) + 13.0 * early + dry + 5.0 * starved, dtype=np.float32)
 
 
 PHYSICS = Physics(

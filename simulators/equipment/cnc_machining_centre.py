@@ -31,20 +31,23 @@ def cutting_load_percent(scene: Scene) -> Signal:
     """Spindle load while cutting, in % of rated power: torque x speed, with a blunt tool taking 15-30 % more."""
     torque = scene.load * (1.0 + 0.26 * scene.severity["cutting_tool"])
     slip = 1.0 + 0.12 * scene.severity["drive_belt"]
-    return 88.0 * scene.unit("load", 0.05) * torque * scene.speed**0.35 * slip
+    return np.asarray(88.0 * scene.unit("load", 0.05) * torque * scene.speed**0.35 * slip, dtype=np.float32)
 
 
 def _vibration(scene: Scene, load: Signal) -> Signal:
     worn = scene.severity
     base = scene.unit("vib", 0.13) * (0.22 + 0.42 * scene.speed**2 + 0.0035 * load)
     faults = (2.5 * worn["spindle_bearing"], 0.55 * worn["drive_belt"], 0.30 * worn["cutting_tool"])
-    return np.sqrt(base**2 + sum(fault**2 for fault in faults)) + 0.16 * worn["cutting_tool"]
+    return np.asarray(np.sqrt(base**2 + sum(fault**2 for fault in faults)) + 0.16 * worn["cutting_tool"])
 
 
 def _impacts(scene: Scene) -> Signal:
     level = scene.progress["spindle_bearing"] * np.sign(scene.severity["spindle_bearing"])
     spall = 6.5 * level * np.exp(-(((level - 0.45) / 0.32) ** 2))
-    return spall + 0.9 * level + 0.15 * scene.severity["cutting_tool"] + 0.10 * scene.unit("kurtosis", 0.5)
+    return np.asarray(
+        spall + 0.9 * level + 0.15 * scene.severity["cutting_tool"] + 0.10 * scene.unit("kurtosis", 0.5),
+        dtype=np.float32,
+    )
 
 
 def _temperature(scene: Scene, load: Signal) -> Signal:
@@ -57,12 +60,16 @@ def _temperature(scene: Scene, load: Signal) -> Signal:
 
 def _follow_error(scene: Scene) -> Signal:
     base = scene.unit("follow", 0.12) * (2.0 + 2.4 * scene.load * scene.speed)
-    return base + 11.0 * scene.severity["ball_screw"] + 1.8 * scene.severity["cutting_tool"]
+    return np.asarray(
+        base + 11.0 * scene.severity["ball_screw"] + 1.8 * scene.severity["cutting_tool"], dtype=np.float32
+    )
 
 
 def _coolant_pressure(scene: Scene) -> Signal:
     pump = 5.1 * scene.unit("coolant", 0.05)
-    return pump - 2.6 * scene.severity["coolant_filter"] - 0.25 * (scene.contamination - 1.0)
+    return np.asarray(
+        pump - 2.6 * scene.severity["coolant_filter"] - 0.25 * (scene.contamination - 1.0), dtype=np.float32
+    )
 
 
 PHYSICS = Physics(

@@ -35,7 +35,7 @@ class Lags:
     def _filter(self, name: str, target: Signal, weight: np.float32, before: Signal) -> Signal:
         poles = np.array([1.0, weight - 1.0], dtype=np.float32)
         start = ((1 - weight) * before)[None].astype(np.float32)
-        out, _ = lfilter(weight[None], poles, target, axis=0, zi=start)
+        out, _ = lfilter(np.array([weight], dtype=np.float32), poles, target, axis=0, zi=start)
         self.levels[name] = out[-1]
         return np.asarray(out)
 

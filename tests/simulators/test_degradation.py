@@ -1,0 +1,71 @@
+"""Hidden lives and their signatures."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import kstest, weibull_min
+
+from simulators.degradation import PAGE, LifeLaw, Signature, Upkeep, draw_page, progress, severity
+
+
+def a_law(**changes: object) -> LifeLaw:
+    fields = {"beta": 1.5, "eta": 20_000.0, "signature": Signature.SPALL, "upkeep": Upkeep(), **changes}
+    return LifeLaw(**fields)
+
+
+def lives_of(law: LifeLaw, count: int) -> np.ndarray:
+    pages = [draw_page(law, 7, "pump-01", "bearing", page) for page in range(count // PAGE + 1)]
+    return np.concatenate([page.life for page in pages])[:count]
+
+
+def test_lives_at_constant_stress_follow_the_stated_weibull() -> None:
+    law = a_law()
+    lives = lives_of(law, 2000)
+    beta, _, eta = weibull_min.fit(lives, floc=0)
+    assert kstest(lives, weibull_min(law.beta, scale=law.eta).cdf).pvalue > 0.01
+    assert beta == pytest.approx(law.beta, rel=0.10)
+    assert eta == pytest.approx(law.eta, rel=0.05)
+
+
+def test_same_machine_slot_and_installation_has_the_same_life_whatever_else_there_is() -> None:
+    assert np.array_equal(
+        draw_page(a_law(), 7, "pump-01", "bearing", 3).life, draw_page(a_law(), 7, "pump-01", "bearing", 3).life
+    )
+    assert not np.array_equal(
+        draw_page(a_law(), 7, "pump-01", "bearing", 3).life, draw_page(a_law(), 7, "pump-02", "bearing", 3).life
+    )
+
+
+def test_ten_to_twenty_percent_of_lives_end_without_a_sign() -> None:
+    pages = [draw_page(a_law(), 7, "pump-01", "bearing", page) for page in range(40)]
+    assert 0.10 <= np.mean([page.sudden for page in pages]) <= 0.20
+
+
+def test_calendar_never_replaces_a_part_without_a_plan() -> None:
+    assert np.all(np.isinf(draw_page(a_law(), 7, "m", "s", 0).planned))
+    planned = draw_page(a_law(upkeep=Upkeep(planned_share=0.6)), 7, "m", "s", 0).planned
+    assert np.median(planned) == pytest.approx(12_000, rel=0.1)
+
+
+@given(st.sampled_from(list(Signature)), st.floats(2.0, 5.0), st.floats(0, 0.99), st.floats(0.001, 0.3))
+def test_wear_never_shows_less_as_it_grows(signature: Signature, curvature: float, level: float, step: float) -> None:
+    before, after = severity(signature, np.array([level, level + step]), np.full(2, curvature))
+    assert after >= before >= 0
+
+
+@pytest.mark.parametrize("signature", list(Signature))
+def test_wear_shows_as_one_at_failure_and_as_nothing_when_new(signature: Signature) -> None:
+    new, failed = severity(signature, np.array([0.0, 1.0]), np.full(2, 3.0))
+    assert (new, failed) == (pytest.approx(0.0), pytest.approx(1.0))
+
+
+def test_half_of_the_pressure_drop_of_a_filter_is_three_quarters_of_its_life() -> None:
+    level = np.linspace(0, 1, 1001)
+    drop = severity(Signature.CLOG, level, np.full(1001, 2.87))
+    assert 0.63 <= level[np.searchsorted(drop, 0.5)] <= 0.85
+
+
+def test_progress_is_zero_before_onset_and_one_at_the_threshold() -> None:
+    damage = np.array([0.0, 0.5, 0.6, 1.2, 9.0])
+    assert progress(damage, np.full(5, 1.2), np.full(5, 0.5)) == pytest.approx([0.0, 0.0, 0.0, 1.0, 1.3])
