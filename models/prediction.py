@@ -55,12 +55,14 @@ class ReasonCode(StrEnum):
     """Nothing was received. No parameters."""
     NO_METER = "no_meter"
     """The meter of this life unit is not known. No parameters."""
+    METER_BACKWARDS = "meter_backwards"
+    """The meter stands below where the part was installed, or the clock went back. age"""
     NO_LIFE = "no_life"
     """No part is recorded in this slot. No parameters."""
     UNSEEN_REGIME = "unseen_regime"
     """Works outside what the model has seen; names a sensor. value"""
     RUN_TO_FAILURE = "run_to_failure"
-    """Replacing early does not pay. No parameters."""
+    """Replacing early does not pay; replace-by is when one in ten such parts has failed. No parameters."""
     COST_OPTIMUM = "cost_optimum"
     """cost ratio"""
     OVERDUE = "overdue"
@@ -123,9 +125,10 @@ class ForecastPoint:
 class Prediction:
     """The conclusion about one slot.
 
-    With status `OK` every field but `replace_by`, `order_by` and `health` is there; `replace_by` is None only where
-    replacing early does not pay (a reason says so). With any other status `reasons` says why there is no number.
-    `model_digest` is the sha256 of the artefact, "" where the catalogue alone was used.
+    With status `OK` every field but `health` and `indicator` is there, and `forecast` is empty where no indicator was
+    seen. `replace_by` is the cost-optimal date, in the past once it is overdue; where replacing early does not pay it is the
+    date at which one in ten such parts has failed (a reason says so). `order_by` is never before `made_at`. With any other
+    status `reasons` says why there is no number. `model_digest` is the sha256 of the artefact, "" where none was used.
     """
 
     machine: MachineId

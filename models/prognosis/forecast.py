@@ -1,0 +1,47 @@
+"""The course of degradation to come: a fan that reaches the failure limit at the quantiles of the time to failure."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.prognosis.outlook import Outlook
+
+Array = NDArray[np.float64]
+
+POINTS = 25
+FAILED = 100.0
+
+_LONGEST_VIEW = 1.5
+_SHORTEST_VIEW_DAYS = 30.0
+
+
+def fan(outlook: Outlook, age_days: Array, level: Array, failure_days: Array) -> tuple[Array, Array]:
+    """Return days from now (n, POINTS) and degradation (n, POINTS, 3) at P10, P50 and P90, each rising to 100.
+
+    Of parts with the same past, one that fails sooner is worse at any time in between; so the upper edge of the fan is
+    the course of a part that fails at P10 of the time to failure, and the lower edge that of one that fails at P90.
+
+    Parameters
+    ----------
+    age_days
+        (n,) age of each part.
+    level
+        (n,) degradation now, per cent of the failure limit.
+    failure_days
+        (n, 3) P10, P50 and P90 of the time to failure.
+    """
+    view = np.minimum(failure_days[:, 2], np.maximum(_LONGEST_VIEW * failure_days[:, 1], _SHORTEST_VIEW_DAYS))
+    days = view[:, None] * np.linspace(0.0, 1.0, POINTS)
+    start = np.clip(level, 0.0, FAILED - 1.0)[:, None, None]
+    showing, curvature = (_at(outlook, field, failure_days) for field in (outlook.share, outlook.curvature))
+    span = showing * (age_days[:, None] + failure_days)
+    rising = np.minimum(span, failure_days)
+    bend = (curvature * rising / span)[:, None, :]
+    progress = np.clip(1.0 - (failure_days[:, None, :] - days[..., None]) / rising[:, None, :], 0.0, 1.0)
+    course = start + (FAILED - start) * np.expm1(bend * progress) / np.expm1(bend)
+    return days, np.sort(course, axis=2)
+
+
+def _at(outlook: Outlook, field: Array, failure_days: Array) -> Array:
+    """Return the values of a field (n, n_cells) in the cells that hold the given times."""
+    cell = (outlook.edges[:, None, 1:-1] <= failure_days[..., None]).sum(axis=2)
+    return np.take_along_axis(field, cell, axis=1)

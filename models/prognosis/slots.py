@@ -1,0 +1,130 @@
+"""The prognosis of many slots at once: evidence in, one prediction each out.
+
+Slots of one part type and cost ratio are computed together, in batches that fit the processor's cache; only the
+wording of each prediction is done slot by slot.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from configs.plant import PartTypeId
+from models.health import HealthStatus
+from models.prediction import Prediction, PredictionStatus, Reason, ReasonCode
+from models.prognosis.conclusion import Kind, conclude
+from models.prognosis.decision import age_policy, age_table, cost_ratio_of
+from models.prognosis.evidence import SlotEvidence
+from models.prognosis.lives import Ending, LifeHistory, usage_of
+from models.prognosis.reasons import missing_readings
+from models.prognosis.weibull import LifePosterior, fit_life, median_life
+
+_BATCH = 48
+
+
+def assess_slots(
+    evidence: Sequence[SlotEvidence], posteriors: Mapping[PartTypeId, LifePosterior], *, now: datetime
+) -> tuple[Prediction, ...]:
+    """Return one prediction per slot, in the order of the evidence.
+
+    Parameters
+    ----------
+    evidence
+        What is known of each slot; a slot without a part or a meter gets a status and a reason.
+    posteriors
+        What is known of the life of each part type (`weibull.fit_lives`), open lives included. A part type that is
+        missing here is fitted from the open lives in `evidence`.
+    now
+        The moment that the predictions are made for.
+    """
+    predictions: dict[int, Prediction] = {}
+    used: dict[int, float] = {}
+    groups: dict[PartTypeId, dict[float, list[int]]] = {}
+    for i, item in enumerate(evidence):
+        usage, refusal = _used(item, now)
+        if refusal is not None:
+            predictions[i] = _refused(item, refusal, now)
+            continue
+        used[i] = usage
+        groups.setdefault(item.part_type.id, {}).setdefault(_cost_ratio(item), []).append(i)
+    for part_type, by_ratio in groups.items():
+        members = [i for chosen in by_ratio.values() for i in chosen]
+        posterior = posteriors.get(part_type) or _fitted_here(evidence, members, used)
+        for kind, chosen in _batches(posterior, by_ratio):
+            done = conclude([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
+            predictions.update(zip(chosen, done, strict=True))
+    return tuple(predictions[i] for i in range(len(evidence)))
+
+
+def _batches(posterior: LifePosterior, by_ratio: Mapping[float, Sequence[int]]) -> Iterator[tuple[Kind, Sequence[int]]]:
+    table, median = age_table(posterior), median_life(posterior)
+    for ratio, members in by_ratio.items():
+        kind = Kind(posterior=posterior, policy=age_policy(table, ratio), cost_ratio=ratio, median_life=median)
+        for start in range(0, len(members), _BATCH):
+            yield kind, members[start : start + _BATCH]
+
+
+def _used(item: SlotEvidence, now: datetime) -> tuple[float, Reason | None]:
+    """Return the part's age at reference stress, or what it did since first sight where its start is not known.
+
+    With it comes why there can be no number, or None where there can.
+    """
+    if item.life is None:
+        return 0.0, Reason(code=ReasonCode.NO_LIFE)
+    usage = usage_of(item.life, item.meter, now)
+    if usage is None or not math.isfinite(usage):
+        return 0.0, Reason(code=ReasonCode.NO_METER)
+    if usage < 0:
+        return 0.0, Reason(code=ReasonCode.METER_BACKWARDS, parameters=(usage,))
+    return (usage + (item.life.age_at_install or 0.0)) * item.stress, None
+
+
+def _cost_ratio(item: SlotEvidence) -> float:
+    """Return the ratio to two digits, so that slots of much the same costs are computed together."""
+    return float(f"{cost_ratio_of(item.part_type, item.cost_planned, item.cost_unplanned):.2g}")
+
+
+def _refused(item: SlotEvidence, refusal: Reason, now: datetime) -> Prediction:
+    backwards = refusal.code is ReasonCode.METER_BACKWARDS
+    learning = item.health is not None and item.health.status is HealthStatus.LEARNING
+    status = PredictionStatus.LEARNING if learning else PredictionStatus.NO_DATA
+    slot_health = next((s for s in item.health.slots if s.slot == item.slot), None) if item.health else None
+    return Prediction(
+        machine=item.machine,
+        slot=item.slot,
+        part_type=item.part_type.id,
+        made_at=now,
+        status=PredictionStatus.OUT_OF_DOMAIN if backwards else status,
+        reasons=(refusal, *missing_readings(item)),
+        remaining=None,
+        failure_probability=None,
+        replace_by=None,
+        order_by=None,
+        health=slot_health.health if slot_health else None,
+        indicator=slot_health.indicator if slot_health else None,
+        age=None,
+        drivers=(),
+        evidence=(),
+        forecast=(),
+        raises_case=False,
+        model_digest=item.model_digest,
+        plant_revision=item.plant_revision,
+    )
+
+
+def _fitted_here(evidence: Sequence[SlotEvidence], members: Sequence[int], used: Mapping[int, float]) -> LifePosterior:
+    """Return what the open lives at hand say of their part type."""
+    survived = [i for i in members if used[i] > 0]
+    lives = [evidence[i].life for i in survived]
+    starts = [life.age_at_install if life else None for life in lives]
+    exits = np.array([used[i] for i in survived], dtype=np.float64)
+    entry = [(start or 0.0) * evidence[i].stress for i, start in zip(survived, starts, strict=True)]
+    history = LifeHistory(
+        entry=np.array(entry, dtype=np.float64),
+        exit=exits,
+        known_start=np.array([start is not None for start in starts], dtype=bool),
+        ending=np.full(exits.size, Ending.CENSORED, dtype=np.int8),
+        closed=np.zeros(exits.size, dtype=bool),
+    )
+    return fit_life(evidence[members[0]].part_type, history)

@@ -1,0 +1,295 @@
+"""The life of a part type: a Weibull distribution whose shape and scale are known only as well as the lives allow.
+
+The posterior of (ln shape, ln scale) is computed on a grid that is drawn in on the mass in a few passes, so that it is as
+exact with no life at all as with thousands. A life under observation from age e to age t adds
+``[failed] ln h(t) - (H(t) - H(e))`` with ``H(t) = (t / scale) ** shape`` (Meeker & Escobar, *Statistical Methods for
+Reliability Data*, ch. 11 and 14). A part whose age at first sight is not known is met by a renewal process at rest: its
+remaining life has the equilibrium density ``R(t) / mean`` (Cox, *Renewal Theory*, §5). A removal for an unknown reason
+is a failure or a removal, in the proportion of the two hazards at that age.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from configs.plant import PartType, PartTypeId
+from ingest.meter import MeterState
+from ingest.part_life import PartLife
+from models.prognosis.lives import NO_LIVES, Ending, LifeHistory, life_history
+
+Array = NDArray[np.float64]
+
+_PASSES = 3
+_SEARCH = (31, 61)
+_KEPT = (13, 21)
+_PRIOR_REACH_SD = 4.0
+_KEPT_REACH_SD = 3.6
+_NEGLIGIBLE = 1e-6
+_MOST_UNKNOWN_STARTS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifePrior:
+    """Normal, independent beliefs about the logarithms of a Weibull's shape and scale (scale in life units)."""
+
+    ln_shape: float
+    ln_scale: float
+    sd_ln_shape: float
+    sd_ln_scale: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifePosterior:
+    """What is known of the life of a part type: weighted Weibull distributions, all arrays (n_nodes,).
+
+    `scale` is in life units at reference stress; `weight` adds up to 1. It was learnt from `removals` closed lives,
+    `failures` of which failed; the open lives that are part of it count as having survived so far.
+    """
+
+    part_type: PartTypeId
+    shape: Array
+    scale: Array
+    weight: Array
+    failures: int
+    removals: int
+
+
+def prior_of(part_type: PartType) -> LifePrior:
+    """Return what the catalogue believes about a part type."""
+    return LifePrior(
+        ln_shape=math.log(part_type.beta),
+        ln_scale=math.log(part_type.eta),
+        sd_ln_shape=part_type.ln_sd_beta,
+        sd_ln_scale=part_type.ln_sd_eta,
+    )
+
+
+def fit_life(part_type: PartType, history: LifeHistory = NO_LIVES, *, prior: LifePrior | None = None) -> LifePosterior:
+    """Return the posterior of a part type's life; `prior` takes the catalogue's place (pooling over sites or machines).
+
+    Examples
+    --------
+    One survivor far beyond the expected life makes longer lives likelier:
+    ``median_life(fit_life(part, one_old_survivor)) > median_life(fit_life(part))``.
+    """
+    belief = prior or prior_of(part_type)
+    lives = _Likelihood(history, part_type.eta)
+    axes = _axes((belief.ln_shape, belief.sd_ln_shape), (belief.ln_scale, belief.sd_ln_scale), _PRIOR_REACH_SD, _SEARCH)
+    for drawn_in in range(_PASSES):
+        weight = _weights(belief, lives, axes)
+        last = drawn_in == _PASSES - 1
+        axes = _drawn_in(weight, axes, _KEPT if last else _SEARCH)
+    weight = _weights(belief, lives, axes)
+    return _posterior(part_type.id, weight, axes, history)
+
+
+def fit_lives(
+    part_types: Iterable[PartType], lives: Iterable[PartLife], meters: Iterable[MeterState], *, now: datetime
+) -> Mapping[PartTypeId, LifePosterior]:
+    """Return the posterior of every part type from all part lives of the plant, open ones included."""
+    by_type: dict[PartTypeId, list[PartLife]] = {}
+    for life in lives:
+        by_type.setdefault(life.part_type, []).append(life)
+    stands = tuple(meters)
+    return {
+        part_type.id: fit_life(part_type, life_history(part_type, by_type.get(part_type.id, ()), stands, now=now))
+        for part_type in part_types
+    }
+
+
+def life_survival(posterior: LifePosterior, age: Array) -> Array:
+    """Return the probability that a new part outlives each age (in life units), over what is known of its life."""
+    return np.exp(-((age[..., None] / posterior.scale) ** posterior.shape)) @ posterior.weight
+
+
+def median_life(posterior: LifePosterior) -> float:
+    """Return the age that half of all new parts outlive."""
+    ages = np.geomspace(posterior.scale.min() * 1e-3, posterior.scale.max() * 10, 600)
+    return float(np.interp(-0.5, -life_survival(posterior, ages), ages))
+
+
+def remaining_survival(posterior: LifePosterior, used: Array, known_start: NDArray[np.bool_], ahead: Array) -> Array:
+    """Return the probability that parts in use last for so much more, shape (n, m).
+
+    Parameters
+    ----------
+    used
+        (n,) the age of each part, or, where its start is not known, what it has done since first sight.
+    known_start
+        (n,) whether `used` is the age.
+    ahead
+        (n, m) remaining life, in life units, at least 0.
+    """
+    return remaining_mixture(posterior, used, known_start, ahead, values=posterior.weight[:, None])[..., 0]
+
+
+def remaining_mixture(
+    posterior: LifePosterior, used: Array, known_start: NDArray[np.bool_], ahead: Array, *, values: Array
+) -> Array:
+    """Return sums over the nodes of `values` (n_nodes, q) times each node's remaining survival, shape (n, m, q)."""
+    mixture = np.empty((*ahead.shape, values.shape[1]))
+    for known, hazard_of in ((True, _WeibullHazard), (False, _ResidualHazard)):
+        rows = np.flatnonzero(known_start == known)
+        if rows.size:
+            ln_used, ln_reached = _ln(used[rows, None]), _ln(used[rows, None] + ahead[rows])
+            mixture[rows] = _mixed(posterior, ln_used, ln_reached, values, hazard_of)
+    return mixture
+
+
+def remaining_quantiles(
+    posterior: LifePosterior, used: Array, known_start: NDArray[np.bool_], levels: tuple[float, ...]
+) -> Array:
+    """Return quantiles of remaining life, shape (n, len(levels)), rising with the level, by bisection."""
+    size = (used.size, len(levels))
+    low: Array = np.zeros(size)
+    high: Array = np.full(size, float(posterior.scale.max()) * 60.0)
+    for _ in range(70):
+        middle = 0.5 * (low + high)
+        failed = 1.0 - remaining_survival(posterior, used, known_start, middle) >= np.asarray(levels)
+        low, high = np.where(failed, low, middle), np.where(failed, middle, high)
+    return 0.5 * (low + high)
+
+
+class _Likelihood:
+    """The log likelihood of (ln shape, ln scale), with times measured in multiples of the prior's scale."""
+
+    def __init__(self, history: LifeHistory, unit: float) -> None:
+        failed, open_reason = history.ending == Ending.FAILED, history.ending == Ending.UNKNOWN
+        begun = history.known_start
+        self._unit = unit
+        self._entry, self._exit = history.entry[begun] / unit, history.exit[begun] / unit
+        self._failures = history.exit[begun & failed] / unit
+        self._unexplained = history.exit[begun & open_reason] / unit
+        self._met_failures = history.exit[~begun & failed] / unit
+        self._met_unexplained = history.exit[~begun & open_reason] / unit
+        self._met_survivors, self._met_counts = _binned(history.exit[~begun & ~failed & ~open_reason] / unit)
+        removed = int((history.closed & (history.ending == Ending.CENSORED)).sum())
+        exposure = float((history.exit - history.entry).sum()) / unit
+        self._removal_rate = (removed + 1.0) / (exposure + 1.0)
+
+    def __call__(self, ln_shape: Array, ln_scale: Array) -> Array:
+        """Return the log likelihood, shape (n_shapes, n_scales)."""
+        shape, scale = np.exp(ln_shape)[:, None], np.exp(ln_scale)[None, :] / self._unit
+        exposure = (self._exit**shape - self._entry**shape).sum(axis=1, keepdims=True)
+        total = -exposure * scale**-shape
+        total = total + self._failures.size * (np.log(shape) - shape * np.log(scale))
+        total = total + (shape - 1.0) * np.log(self._failures).sum()
+        hazard = (
+            shape[..., None] / scale[..., None] * (self._unexplained / scale[..., None]) ** (shape[..., None] - 1.0)
+        )
+        likelihood: Array = total + np.log(hazard + self._removal_rate).sum(axis=-1) + self._met(shape, scale)
+        return likelihood
+
+    def _met(self, shape: Array, scale: Array) -> Array:
+        """Return what the parts of unknown age add: their equilibrium density or survival."""
+        ln_mean: Array = np.log(scale) + special.gammaln(1.0 + 1.0 / shape)
+        total: Array = -((self._met_failures / scale[..., None]) ** shape[..., None]).sum(axis=-1)
+        total = total - self._met_failures.size * ln_mean
+        total = total + _ln_residual(shape, scale, self._met_survivors) @ self._met_counts
+        if self._met_unexplained.size:
+            ln_density = -((self._met_unexplained / scale[..., None]) ** shape[..., None]) - ln_mean[..., None]
+            ln_removed = math.log(self._removal_rate) + _ln_residual(shape, scale, self._met_unexplained)
+            total = total + np.logaddexp(ln_density, ln_removed).sum(axis=-1)
+        return total
+
+
+def _ln_residual(shape: Array, scale: Array, used: Array) -> Array:
+    reached = (used / scale[..., None]) ** shape[..., None]
+    survival: Array = special.gammaincc(1.0 / shape[..., None], reached)
+    return np.log(np.maximum(survival, 1e-300))
+
+
+def _binned(times: Array) -> tuple[Array, Array]:
+    """Return at most 64 times that stand for all, and how many each stands for."""
+    groups = np.array_split(np.sort(times), min(max(times.size, 1), _MOST_UNKNOWN_STARTS))
+    filled = [group for group in groups if group.size]
+    return np.array([group.mean() for group in filled]), np.array([float(group.size) for group in filled])
+
+
+_Axes = tuple[Array, Array]
+
+
+def _axes(shape: tuple[float, float], scale: tuple[float, float], reach: float, size: tuple[int, int]) -> _Axes:
+    return (
+        shape[0] + shape[1] * np.linspace(-reach, reach, size[0]),
+        scale[0] + scale[1] * np.linspace(-reach, reach, size[1]),
+    )
+
+
+def _weights(belief: LifePrior, lives: _Likelihood, axes: _Axes) -> Array:
+    ln_shape, ln_scale = axes
+    log = lives(ln_shape, ln_scale)
+    log = log - 0.5 * ((ln_shape[:, None] - belief.ln_shape) / belief.sd_ln_shape) ** 2
+    log = log - 0.5 * ((ln_scale[None, :] - belief.ln_scale) / belief.sd_ln_scale) ** 2
+    weight: Array = np.exp(log - log.max())
+    weight /= weight.sum()
+    return weight
+
+
+def _drawn_in(weight: Array, axes: _Axes, size: tuple[int, int]) -> _Axes:
+    shape, scale = (_moments(axis, weight.sum(axis=1 - i)) for i, axis in enumerate(axes))
+    return _axes(shape, scale, _KEPT_REACH_SD, size)
+
+
+def _moments(axis: Array, weight: Array) -> tuple[float, float]:
+    """Return mean and standard deviation; the latter at least half a step, so that a narrow peak is not lost."""
+    mean = float(axis @ weight)
+    return mean, max(math.sqrt(float((axis - mean) ** 2 @ weight)), 0.5 * float(axis[1] - axis[0]))
+
+
+def _posterior(part_type: PartTypeId, weight: Array, axes: _Axes, history: LifeHistory) -> LifePosterior:
+    rows, columns = np.nonzero(weight > _NEGLIGIBLE * weight.max())
+    kept = weight[rows, columns]
+    return LifePosterior(
+        part_type=part_type,
+        shape=np.exp(axes[0])[rows],
+        scale=np.exp(axes[1])[columns],
+        weight=kept / kept.sum(),
+        failures=int((history.ending == Ending.FAILED).sum()),
+        removals=int(history.closed.sum()),
+    )
+
+
+def _mixed(posterior: LifePosterior, ln_used: Array, ln_reached: Array, values: Array, hazard_of: "_Hazard") -> Array:
+    """Return the sum over the nodes, shape by shape, of values times survival from (n, 1) to (n, m)."""
+    total = np.zeros((*ln_reached.shape, values.shape[1]))
+    for shape in np.unique(posterior.shape):
+        nodes = posterior.shape == shape
+        hazard = hazard_of(float(shape), np.log(posterior.scale[nodes]))
+        total += np.exp(np.minimum(hazard(ln_used) - hazard(ln_reached), 0.0)) @ values[nodes]
+    return total
+
+
+def _ln(values: Array) -> Array:
+    return np.log(np.maximum(values, 1e-300))
+
+
+class _WeibullHazard:
+    """H at ln t for one shape and several scales: shape (..., n_scales)."""
+
+    def __init__(self, shape: float, ln_scale: Array) -> None:
+        self._shape, self._factor = shape, np.exp(-shape * ln_scale)
+
+    def __call__(self, ln_time: Array) -> Array:
+        return np.exp(self._shape * ln_time)[..., None] * self._factor
+
+
+class _ResidualHazard:
+    """The same for the remaining life of a part met at an unknown age, interpolated in a table."""
+
+    def __init__(self, shape: float, ln_scale: Array) -> None:
+        self._ln_scale = ln_scale
+        self._at = np.linspace(-14.0, math.log(600.0) / shape, 800)
+        self._values = -np.log(special.gammaincc(1.0 / shape, np.exp(shape * self._at)))
+
+    def __call__(self, ln_time: Array) -> Array:
+        hazard: Array = np.interp(ln_time[..., None] - self._ln_scale, self._at, self._values)
+        return hazard
+
+
+_Hazard = type[_WeibullHazard] | type[_ResidualHazard]
