@@ -1,0 +1,33 @@
+"""Simulated factories to test with."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from configs.catalogue.load import load_catalogue
+from configs.plant import Plant
+from simulators.factory import build_factory
+from simulators.scenario import Rates, Scenario
+from simulators.simulation import Simulation, start_simulation
+
+START_S = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+
+NO_FAULTS = Rates(
+    stuck_per_year=0, drift_per_year=0, noise_rise_per_year=0, dropout_share=0, spike_share=0, duplicate_share=0,
+    late_share=0, loss_share=0,
+)  # fmt: skip
+
+
+def a_scenario(machines: int = 4, **changes: object) -> Scenario:
+    plant, shifts = build_factory(load_catalogue(), machines)
+    fields = {"plant": plant, "seed": 7, "shifts": shifts, "rates": NO_FAULTS, **changes}
+    return Scenario(**fields)
+
+
+def a_simulation(machines: int = 4, **changes: object) -> Simulation:
+    return start_simulation(a_scenario(machines, **changes), START_S)
+
+
+def without_machine(plant: Plant, machine: str) -> Plant:
+    return replace(plant, machines=tuple(m for m in plant.machines if m.id != machine))
