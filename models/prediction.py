@@ -126,8 +126,8 @@ class Prediction:
     """The conclusion about one slot.
 
     With status `OK` every field but `health` and `indicator` is there, and `forecast` is empty where no indicator was
-    seen. `replace_by` is the cost-optimal date, in the past once it is overdue; where replacing early does not pay it is the
-    date at which one in ten such parts has failed (a reason says so). `order_by` is never before `made_at`. With any other
+    seen. `replace_by` is the cost-optimal date, in the past once it is overdue; where replacing early does not pay, or the
+    part's age is unknown and no wear shows, it is when one in ten such parts has failed (a reason says so). `order_by` is never before `made_at`. With any other
     status `reasons` says why there is no number. `model_digest` is the sha256 of the artefact, "" where none was used.
     """
 

@@ -23,7 +23,16 @@ from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, best_wait, 
 from models.prognosis.degradation import condense
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.forecast import fan
-from models.prognosis.outlook import AgeEvidence, AgeOutlook, Outlook, age_outlook, combine, failure_within, quantiles
+from models.prognosis.outlook import (
+    AgeEvidence,
+    AgeOutlook,
+    Outlook,
+    age_outlook,
+    combine,
+    failure_within,
+    quantiles,
+    unspoken,
+)
 from models.prognosis.reasons import Grounds, drivers_of, reasons_of
 from models.prognosis.usage import MeterRate, estimate_rate
 from models.prognosis.weibull import LifePosterior, life_survival
@@ -86,7 +95,7 @@ def _figures(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now
     blocks = condense([item.indicator for item in items], since, now)
     limits = [_levels(item) for item in items]
     spoken = blocks.usable | np.array([bool(levels) for levels in limits])
-    outlook = combine(age, blocks, limits)
+    outlook = combine(age, blocks, limits) if spoken.any() else unspoken(age)
     failure_days = quantiles(outlook.edges, outlook.survival, LEVELS)
     fan_days, fan_course = fan(outlook, age.age_days, np.nan_to_num(blocks.level), failure_days)
     survived = life_survival(kind.posterior, stands.used)
@@ -113,11 +122,16 @@ def _levels(item: SlotEvidence) -> tuple[LimitLevel, ...]:
 
 
 def _wait(stands: AgeEvidence, age: AgeOutlook, outlook: Outlook, kind: Kind, spoken: NDArray[np.bool_]) -> Array:
-    """Return the days until the best replacement: by age where age is all there is and known, else by the outlook."""
+    """Return the days until the best replacement, infinite where only the risk gives a date.
+
+    By age where age is known and all there is, else by the outlook. A part of unknown age that shows no wear is no
+    reason to act on: all that is known of it is how often such parts fail.
+    """
     by_age = (kind.policy.age - stands.used) / stands.rate
     ratios = np.full(stands.used.shape, kind.cost_ratio)
     by_outlook = best_wait(outlook.edges, outlook.survival, age.worth, ratios)
-    return np.where(spoken | ~stands.known_start, by_outlook, by_age)
+    unfounded = ~stands.known_start & (outlook.showing < _SHOWS)
+    return np.where(unfounded, np.inf, np.where(spoken, by_outlook, by_age))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

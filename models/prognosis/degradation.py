@@ -3,8 +3,9 @@
 Wear shows from an onset on and grows along ``100 (exp(k b) - 1) / (exp(k) - 1)`` per cent of the failure limit, where b
 runs from 0 at onset to 1 at failure: nearly straight for a small k, exponential for a large one (Gebraeel et al., *IIE
 Transactions* 37, 2005, for bearings; filters and leaks follow curves of the same family). How long wear shows before
-failure (as a share of the whole life) and k are not known and are summed over; the failure limit (gain) and the healthy
-level are not known either and are integrated out in closed form, as a Bayesian linear regression with two coefficients.
+failure (as a share of the whole life) and k are not known and are summed over. The level at which this part fails (its
+gain: 40 to 250 per cent of the nominal limit) and its healthy level are not known either and are integrated out in closed
+form, as a Bayesian linear regression with two coefficients.
 
 The result is not a date but, for every possible time to failure, how much better the readings are explained by it than by
 a healthy part: a Bayes factor, which `outlook` sets against age. A part that shows no trend has Bayes factors near 1 for
@@ -36,11 +37,16 @@ CURVATURE_PRIOR = np.array([0.25, 0.40, 0.35])
 _BLOCK_EDGES_DAYS = np.array(
     [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 52, 66, 85, 110, 140, 190, 250, 370.0]
 )
-_GAIN_SD = 0.3
+_GAINS = np.exp([-0.9, -0.3, 0.3, 0.9])
+_GAIN_PRIOR = np.array([0.15, 0.35, 0.35, 0.15])
+_GAIN_CV = 0.3
 _HEALTHY_SD = 10.0
 _HOURS_PER_INDEPENDENT = 4.0
 _LEAST_DRIFT = 2.0
-_LEVEL_ERROR = 0.05
+_LEVEL_ERROR = 0.25
+_TRUST = 0.5
+"""The power that the likelihood is raised to: no curve of this family is quite that of a real part (Grünwald & van Ommen,
+*Bayesian Analysis* 12, 2017, on misspecified models)."""
 _INDICATOR_RANGE = (-50.0, 200.0)
 _NS_PER_DAY = 8.64e13
 
@@ -124,7 +130,7 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) 
         showing = share * life_days
         progress = 1.0 - (days_ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
         for j, curve in enumerate(_curves(progress)):
-            factors[:, :, i, j] = _log_evidence(curve, weights, sums)
+            factors[:, :, i, j] = _TRUST * _log_evidence(curve, weights, sums)
     return factors
 
 
@@ -198,29 +204,32 @@ def _level(mean: Array, precision: Array, usable: NDArray[np.bool_]) -> Array:
     return np.where(usable, (recent * mean).sum(axis=1) / np.where(total > 0, total, 1.0), np.nan)
 
 
-_Sums = tuple[Array, Array, Array]
+_Sums = tuple[Array, Array]
 
 
 def _sums(blocks: TrendBlocks) -> _Sums:
     w, y = blocks.precision, blocks.value
-    return w.sum(axis=1)[:, None], (w * y).sum(axis=1)[:, None], (w * y * y).sum(axis=1)[:, None]
+    return w.sum(axis=1)[:, None], (w * y).sum(axis=1)[:, None]
 
 
 def _log_evidence(curve: Array, weights: Array, sums: _Sums) -> Array:
     """Return ln evidence of ``value = healthy + gain * curve`` over that of ``value = healthy``.
 
-    healthy ~ N(0, 10) and gain ~ N(1, 0.3) are integrated out (Bishop, *Pattern Recognition and Machine Learning*, §3.5).
-    `curve` is (n, m, n_blocks), `weights` (n, n_blocks, 2); returns (n, m).
+    healthy ~ N(0, 10) and, around each node of its prior, gain ~ N(node, 0.3 node) are integrated out (Bishop, *Pattern
+    Recognition and Machine Learning*, §3.5). `curve` is (n, m, n_blocks), `weights` (n, n_blocks, 2); returns (n, m).
     """
-    w, wy, wyy = sums
+    w, wy = sums
     ws, wsy = np.moveaxis(curve @ weights, -1, 0)
     wss = ((curve * curve) @ weights[..., :1])[..., 0]
-    healthy, gain = _HEALTHY_SD**-2, _GAIN_SD**-2
-    a, d = w + healthy, wss + gain
-    h0, h1 = wy - ws, wsy - wss
-    determinant = a * d - ws * ws
-    explained = (d * h0 * h0 - 2.0 * ws * h0 * h1 + a * h1 * h1) / determinant
-    misfit = (wyy - 2.0 * wsy + wss) - explained
-    misfit_healthy = wyy - wy * wy / a
-    log_factor: Array = 0.5 * (misfit_healthy - misfit - np.log(determinant / (a * gain)))
-    return log_factor
+    healthy = w + _HEALTHY_SD**-2
+    parts = []
+    for gain, probability in zip(_GAINS, _GAIN_PRIOR, strict=True):
+        tightness = (_GAIN_CV * gain) ** -2
+        spread = wss + tightness
+        h0, h1 = wy - gain * ws, wsy - gain * wss
+        determinant = healthy * spread - ws * ws
+        explained = (spread * h0 * h0 - 2.0 * ws * h0 * h1 + healthy * h1 * h1) / determinant
+        better = 2.0 * gain * wsy - gain * gain * wss + explained - wy * wy / healthy
+        parts.append(0.5 * (better - np.log(determinant / (healthy * tightness))) + np.log(probability))
+    evidence: Array = np.logaddexp.reduce(parts)
+    return evidence

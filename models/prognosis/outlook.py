@@ -126,19 +126,33 @@ def combine(age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[Limi
     rules = _rule_factors(level, limits)
     prior = mass[..., None, None] * (SHOWING_PRIOR[:, None] * CURVATURE_PRIOR)
     joint, silent = _joint(prior, trend + rules)
-    moved = _total_variation(_cells(joint, silent), mass)
-    by_trend = _total_variation(_cells(*_joint(prior, trend)), mass)
-    by_rules = _total_variation(_cells(*_joint(prior, rules)), mass)
-    of_trend = by_trend / np.maximum(by_trend + by_rules, 1e-300)
+    cells = _cells(joint, silent)
+    moved = _total_variation(cells, mass)
+    of_trend = _share_of_trend(prior, trend, rules, mass) if any(limits) else np.ones(mass.shape[0])
     return Outlook(
         edges=age.edges,
-        survival=_survival(_cells(joint, silent)),
+        survival=_survival(cells),
         showing=(joint * (level >= SHOWING_LEVEL)).sum(axis=(1, 2, 3)),
         age_weight=1.0 - moved,
         condition_weight=moved * of_trend,
         rules_weight=moved * (1.0 - of_trend),
         share=_mean_of(joint.sum(axis=3), SHOWING_SHARES),
         curvature=_mean_of(joint.sum(axis=2), CURVATURES),
+    )
+
+
+def unspoken(age: AgeOutlook) -> Outlook:
+    """Return the outlook of slots of which no reading speaks: what age says."""
+    n, cells = age.edges.shape[0], age.edges.shape[1] - 1
+    return Outlook(
+        edges=age.edges,
+        survival=age.survival,
+        showing=np.zeros(n),
+        age_weight=np.ones(n),
+        condition_weight=np.zeros(n),
+        rules_weight=np.zeros(n),
+        share=np.full((n, cells), SHOWING_SHARES.mean()),
+        curvature=np.full((n, cells), CURVATURES.mean()),
     )
 
 
@@ -206,6 +220,13 @@ def _joint(prior: Array, log_factors: Array) -> tuple[Array, Array]:
     silent = NO_WARNING_SHARE * prior.sum(axis=(2, 3)) * np.exp(-highest[..., 0, 0])
     total = joint.sum(axis=(1, 2, 3)) + silent.sum(axis=1)
     return joint / total[:, None, None, None], silent / total[:, None]
+
+
+def _share_of_trend(prior: Array, trend: Array, rules: Array, mass: Array) -> Array:
+    """Return how much of what the readings moved is due to the trend (n,), each kind of evidence taken alone."""
+    by_trend, by_rules = (_total_variation(_cells(*_joint(prior, factors)), mass) for factors in (trend, rules))
+    share: Array = by_trend / np.maximum(by_trend + by_rules, 1e-300)
+    return share
 
 
 def _cells(joint: Array, silent: Array) -> Array:

@@ -18,7 +18,7 @@ class Grounds:
     """What a prediction rests on: ages in units of the meter, `age_score` in standard deviations of the life.
 
     `wait_days` is what is left until the replacement that pays best, negative once it is overdue, None where replacing
-    early does not pay.
+    early does not pay, or nothing is known of the part but that it runs.
     """
 
     age: float
@@ -86,7 +86,7 @@ def _driver(contribution: Contribution, scale: float) -> Driver:
 
 def _urgency(grounds: Grounds) -> tuple[Reason, ...]:
     if grounds.wait_days is None:
-        return (Reason(code=ReasonCode.RUN_TO_FAILURE),)
+        return (Reason(code=ReasonCode.RUN_TO_FAILURE),) if grounds.known_start else ()
     optimum = Reason(code=ReasonCode.COST_OPTIMUM, parameters=(grounds.cost_ratio,))
     if grounds.wait_days <= 0:
         return (Reason(code=ReasonCode.OVERDUE, parameters=(-grounds.wait_days,)), optimum)

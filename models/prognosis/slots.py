@@ -40,26 +40,32 @@ def assess_slots(
     """
     predictions: dict[int, Prediction] = {}
     used: dict[int, float] = {}
-    groups: dict[PartTypeId, dict[float, list[int]]] = {}
+    groups: dict[PartTypeId, dict[_Likeness, list[int]]] = {}
     for i, item in enumerate(evidence):
         usage, refusal = _used(item, now)
         if refusal is not None:
             predictions[i] = _refused(item, refusal, now)
             continue
         used[i] = usage
-        groups.setdefault(item.part_type.id, {}).setdefault(_cost_ratio(item), []).append(i)
-    for part_type, by_ratio in groups.items():
-        members = [i for chosen in by_ratio.values() for i in chosen]
+        groups.setdefault(item.part_type.id, {}).setdefault(_likeness(item), []).append(i)
+    for part_type, alike in groups.items():
+        members = [i for chosen in alike.values() for i in chosen]
         posterior = posteriors.get(part_type) or _fitted_here(evidence, members, used)
-        for kind, chosen in _batches(posterior, by_ratio):
+        for kind, chosen in _batches(posterior, alike):
             done = conclude([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
             predictions.update(zip(chosen, done, strict=True))
     return tuple(predictions[i] for i in range(len(evidence)))
 
 
-def _batches(posterior: LifePosterior, by_ratio: Mapping[float, Sequence[int]]) -> Iterator[tuple[Kind, Sequence[int]]]:
+_Likeness = tuple[float, bool]
+"""What slots of one part type are computed together by: their cost ratio, and whether readings speak of them."""
+
+
+def _batches(
+    posterior: LifePosterior, alike: Mapping[_Likeness, Sequence[int]]
+) -> Iterator[tuple[Kind, Sequence[int]]]:
     table, median = age_table(posterior), median_life(posterior)
-    for ratio, members in by_ratio.items():
+    for (ratio, _), members in alike.items():
         kind = Kind(posterior=posterior, policy=age_policy(table, ratio), cost_ratio=ratio, median_life=median)
         for start in range(0, len(members), _BATCH):
             yield kind, members[start : start + _BATCH]
@@ -80,9 +86,10 @@ def _used(item: SlotEvidence, now: datetime) -> tuple[float, Reason | None]:
     return (usage + (item.life.age_at_install or 0.0)) * item.stress, None
 
 
-def _cost_ratio(item: SlotEvidence) -> float:
-    """Return the ratio to two digits, so that slots of much the same costs are computed together."""
-    return float(f"{cost_ratio_of(item.part_type, item.cost_planned, item.cost_unplanned):.2g}")
+def _likeness(item: SlotEvidence) -> _Likeness:
+    """Return the cost ratio, to two digits, so that slots of much the same costs share a policy, and what speaks."""
+    ratio = float(f"{cost_ratio_of(item.part_type, item.cost_planned, item.cost_unplanned):.2g}")
+    return ratio, item.indicator is not None or bool(item.limits_passed)
 
 
 def _refused(item: SlotEvidence, refusal: Reason, now: datetime) -> Prediction:
