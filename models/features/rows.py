@@ -1,0 +1,46 @@
+"""Choosing windows out of a block, and numbering its machines."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import MachineId
+from models.feature_window import FeatureBlock
+from models.features.recursion import Rows
+
+
+def number_machines(names: NDArray[np.object_]) -> tuple[tuple[MachineId, ...], Rows]:
+    """Return the machines of windows sorted by machine, and the number of each window's machine (n,)."""
+    if names.size == 0:
+        return (), np.empty(0, np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
+    code = np.repeat(np.arange(starts.size), np.diff(np.append(starts, names.size))).astype(np.int64)
+    return tuple(MachineId(name) for name in names[starts].tolist()), code
+
+
+def take(block: FeatureBlock, rows: NDArray[np.bool_]) -> FeatureBlock:
+    """Return the windows of a block that `rows` (n,) names."""
+    return FeatureBlock(
+        equipment_type=block.equipment_type,
+        names=block.names,
+        machines=block.machines[rows],
+        ends_ns=block.ends_ns[rows],
+        running=block.running[rows],
+        usable=block.usable[rows],
+        features=block.features[rows],
+    )
+
+
+def join(blocks: list[FeatureBlock]) -> FeatureBlock:
+    """Return the windows of one or more blocks of one equipment type, sorted by machine, then time."""
+    machines = np.concatenate([block.machines for block in blocks])
+    ends = np.concatenate([block.ends_ns for block in blocks])
+    order = np.lexsort((ends, machines.astype(str)))
+    return FeatureBlock(
+        equipment_type=blocks[0].equipment_type,
+        names=blocks[0].names,
+        machines=machines[order],
+        ends_ns=ends[order],
+        running=np.concatenate([block.running for block in blocks])[order],
+        usable=np.concatenate([block.usable for block in blocks])[order],
+        features=np.concatenate([block.features for block in blocks])[order],
+    )

@@ -1,0 +1,137 @@
+"""Features of closed windows: what each sensor did, and the regime in which the machine worked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import EquipmentType, MachineId, SensorId, SensorRole
+from ingest.rollup import WindowBlock
+from models.feature_window import FeatureBlock
+from models.features.recursion import Layout, Matrix, lag, layout_of
+from models.features.regime import is_running
+from models.features.rows import number_machines
+
+LAGS_S = (900.0, 3600.0)
+"""Time constants by which heat follows load, in seconds: a small motor or spindle, and a machine's body."""
+
+LEAST_GOOD_SHARE = 0.5
+LEAST_FOR_SPREAD = 4.0
+LEAST_SENSORS = 0.5
+_NS = 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturePlan:
+    """Which features the windows of an equipment type have, in the order of their columns.
+
+    `judged` are the condition sensors, each with a mean and a spread; `regime` the names of the features that tell
+    how the machine worked: context sensors, their lags, and the lags of running itself.
+    """
+
+    equipment_type: EquipmentType
+    judged: tuple[SensorId, ...]
+    context: tuple[SensorId, ...]
+    names: tuple[str, ...]
+
+    @property
+    def regime(self) -> tuple[str, ...]:
+        """The names of the regime features, which come last."""
+        return self.names[2 * len(self.judged) :]
+
+    @property
+    def lagged(self) -> int:
+        """How many lags there are."""
+        return len(LAGS_S) * (1 + len(self.context))
+
+
+def plan_features(equipment_type: EquipmentType) -> FeaturePlan:
+    """Return the features of an equipment type."""
+    judged = tuple(s.id for s in equipment_type.sensors if s.role is SensorRole.CONDITION)
+    context = tuple(s.id for s in equipment_type.sensors if s.role is SensorRole.CONTEXT)
+    lags = tuple(f"{name}.lag_{span:.0f}s" for span in LAGS_S for name in ("running", *context))
+    names = (*(f"{s}.mean" for s in judged), *(f"{s}.spread" for s in judged), *(f"{s}.mean" for s in context), *lags)
+    return FeaturePlan(equipment_type=equipment_type, judged=judged, context=context, names=names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureMemory:
+    """What the features of a machine's next window depend on: the end of its last one, and where its lags stand.
+
+    `lags` is empty before the first window; None stands for a lag that has seen no value.
+    """
+
+    seen_ns: int = 0
+    lags: tuple[float | None, ...] = ()
+
+
+def extract(
+    block: WindowBlock, plan: FeaturePlan, memories: Mapping[MachineId, FeatureMemory]
+) -> tuple[FeatureBlock, dict[MachineId, FeatureMemory]]:
+    """Return the features of a block of windows, and what the next block of the same machines depends on.
+
+    A value counts where at least half of what was reported is good; a spread where four good values stand behind it.
+    A window is usable where half of the judged sensors and every context sensor have a value.
+    """
+    machines, code = number_machines(block.machines)
+    layout = layout_of(code, len(machines))
+    ends = block.starts_ns + round(block.width_s * _NS)
+    running = is_running(block, plan.equipment_type)
+    mean, spread = _columns(block, plan.judged)
+    context, _ = _columns(block, plan.context)
+    before = [memories.get(machine, FeatureMemory()) for machine in machines]
+    driven = np.column_stack([running.astype(np.float64), np.where(running[:, None], context, np.nan)])
+    lags, last = _lags(driven, layout, ends, before)
+    present = ~np.isnan(mean)
+    usable = (present.sum(axis=1) >= max(1.0, LEAST_SENSORS * len(plan.judged))) & ~np.isnan(context).any(axis=1)
+    features = FeatureBlock(
+        equipment_type=block.equipment_type,
+        names=plan.names,
+        machines=block.machines,
+        ends_ns=ends,
+        running=running,
+        usable=usable,
+        features=np.column_stack([mean, spread, context, lags]),
+    )
+    return features, _remember(machines, layout, ends, last)
+
+
+def _columns(block: WindowBlock, sensors: tuple[SensorId, ...]) -> tuple[Matrix, Matrix]:
+    """Return means and spreads (n, len(sensors)), NaN where too little is good or a sensor is not in the block."""
+    mean, spread = (np.full((block.starts_ns.size, len(sensors)), np.nan) for _ in range(2))
+    for column, sensor in enumerate(sensors):
+        if sensor in block.sensors:
+            source = block.sensors.index(sensor)
+            good = (block.count[:, source] >= 1) & (block.good_share[:, source] >= LEAST_GOOD_SHARE)
+            mean[good, column] = block.mean[good, source]
+            many = good & (block.count[:, source] >= LEAST_FOR_SPREAD)
+            spread[many, column] = block.std[many, source]
+    return mean, spread
+
+
+def _lags(
+    driven: Matrix, layout: Layout, ends: NDArray[np.int64], before: list[FeatureMemory]
+) -> tuple[Matrix, Matrix]:
+    """Return the lags of running and context (n, lags), and each machine's last; a machine first seen counts as warm."""
+    seen = np.array([memory.seen_ns for memory in before], dtype=np.int64)
+    previous = np.where(layout.step > 0, np.concatenate(([0], ends[:-1])), seen[layout.machine])
+    elapsed = (ends - previous) / _NS
+    keep = np.exp(-elapsed[:, None] / np.repeat(LAGS_S, driven.shape[1])[None, :])
+    warm = [1.0 if column % driven.shape[1] == 0 else np.nan for column in range(keep.shape[1])]
+    stood = np.array(
+        [[np.nan if lag_ is None else lag_ for lag_ in memory.lags] or warm for memory in before], dtype=np.float64
+    ).reshape(len(before), keep.shape[1])
+    return lag(np.tile(driven, len(LAGS_S)), layout, keep, stood)
+
+
+def _remember(
+    machines: tuple[MachineId, ...], layout: Layout, ends: NDArray[np.int64], last: Matrix
+) -> dict[MachineId, FeatureMemory]:
+    newest = ends[np.cumsum(layout.lengths) - 1] if machines else ends
+    return {
+        machine: FeatureMemory(
+            seen_ns=int(newest[i]), lags=tuple(None if np.isnan(value) else value for value in last[i].tolist())
+        )
+        for i, machine in enumerate(machines)
+    }

@@ -1,0 +1,86 @@
+"""The degradation indicator of a slot: how much of the way to failure its signs have gone, in per cent."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.features.recursion import Following, Layout, Level, Matrix, Smoothed, recentre, smooth
+from models.health_assessment.failure_limit import SlotScales
+
+SLOWEST_ALPHA = 1.0 / 60.0
+"""An hour of one-minute windows is smoothed over: wear is slow, and work is not."""
+
+QUICKEST_SHARE = 5.0
+"""Where learning is short, a fifth of its windows is smoothed over instead."""
+
+LEAST_SHARE = 0.5
+"""An indicator counts where the signs that are there carry at least half of the slot's evidence."""
+
+LEAST_WEIGHT = 0.05
+LOWEST, HIGHEST, HIGHEST_START = -50.0, 200.0, 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorMemory:
+    """What the next indicators depend on, (machines, slots): the level a new part started from, and the smoothing."""
+
+    level: Level
+    smoothed: Smoothed
+
+
+def blank_indicators(machines: int, slots: int, settling: int) -> IndicatorMemory:
+    """Return the memory of machines that have just been learnt: the level of their parts is the baseline."""
+    shape = (machines, slots)
+    return IndicatorMemory(
+        level=Level(value=np.zeros(shape), settled=np.full(shape, float(settling))),
+        smoothed=Smoothed(total=np.zeros(shape), weight=np.ones(shape)),
+    )
+
+
+def indicate(
+    apart: Matrix, scales: SlotScales, layout: Layout, memory: IndicatorMemory, how: Following
+) -> tuple[Matrix, Matrix, IndicatorMemory]:
+    """Return raw and smoothed indicators (n, slots) of windows, and what the next block carries on from.
+
+    Parameters
+    ----------
+    apart
+        Deviation of each judged sensor from what its baseline and the regime let one expect, (n, j), in its unit.
+    scales
+        What a deviation is worth, per machine.
+    how
+        How long the level of a new part settles. Until then there is no raw indicator, and afterwards it counts from
+        that level to the same failure limit.
+    """
+    raw = _raw(apart, scales, layout)
+    risen, level = recentre(raw, layout, memory.level, Following(rate=0.0, settling=how.settling))
+    start = np.clip(level.value[layout.machine], LOWEST, HIGHEST_START)
+    raw = np.clip(100.0 * risen / (100.0 - start), LOWEST, HIGHEST)
+    alpha = min(max(SLOWEST_ALPHA, QUICKEST_SHARE * how.rate), 1.0)
+    mean, weight, smoothed = smooth(raw, layout, memory.smoothed, alpha)
+    known = (weight >= LEAST_WEIGHT) & (scales.shares.sum(axis=2) > 0)[layout.machine]
+    return raw, np.where(known, mean, np.nan), IndicatorMemory(level=level, smoothed=smoothed)
+
+
+def _raw(apart: Matrix, scales: SlotScales, layout: Layout) -> Matrix:
+    """Return the weighted mean of the way that each slot's signs have gone, NaN where too few of them are there."""
+    there = ~np.isnan(apart)
+    raw = np.full((apart.shape[0], scales.shares.shape[1]), np.nan)
+    for slot in range(raw.shape[1]):
+        shares, per_unit = scales.shares[layout.machine, slot], scales.per_unit[layout.machine, slot]
+        seen, possible = (shares * there).sum(axis=1), shares.sum(axis=1)
+        enough = (seen > 0) & (seen >= LEAST_SHARE * possible)
+        moved = (per_unit * np.where(there, apart, 0.0)).sum(axis=1)
+        raw[enough, slot] = moved[enough] / seen[enough]
+    return raw
+
+
+def health_of(indicator: float) -> float:
+    """Return health, 0–100, of a slot whose indicator stands at so many per cent of the failure limit.
+
+    Examples
+    --------
+    >>> health_of(25.0), health_of(-3.0), health_of(130.0)
+    (75.0, 100.0, 0.0)
+    """
+    return min(max(100.0 - indicator, 0.0), 100.0)

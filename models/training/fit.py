@@ -1,0 +1,196 @@
+"""Fitting the model of an equipment type on the learning windows of its machines."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.covariance import LedoitWolf
+from sklearn.linear_model import Ridge
+
+from configs.plant import MachineId
+from models.artefact import Baselines, Matrix, TypeModel
+from models.errors import NotEnoughDataError
+from models.feature_window import FeatureBlock
+from models.features.recursion import layout_of
+from models.features.rows import number_machines, take
+from models.features.windowing import FeaturePlan
+from models.state_detection.baseline import (
+    conditional_residual,
+    context_count,
+    deviation,
+    judged_features,
+    regime_terms,
+    split_features,
+    unit_residual,
+)
+from models.state_detection.novelty import blank_memory, combine, following, smooth_deviation
+from models.training.spread import centre, independent_inflation, quantile, robust_scale
+
+RIDGE_ALPHA = 10.0
+LEARN_CLIP = 5.0
+LEAST_WINDOWS = 20
+MOST_ROWS = 200_000
+SPREAD_FLOOR = 0.1
+"""Of the usual spread, added to every spread: a sensor that shows steps may not vary at all in a window."""
+
+THRESHOLD_QUANTILE = 0.98
+THRESHOLD_MARGIN = 3.0
+"""The threshold is this many times the 98 % quantile of what the machine showed while it was learnt."""
+
+LEAST_THRESHOLD = 0.5
+"""In units of a feature's own surprise; keeps a machine that hardly moved while it was learnt from crying at nothing."""
+
+
+
+
+def fit_type(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None = None) -> TypeModel:
+    """Return the model of an equipment type, fitted on the learning windows of all machines in the block at once.
+
+    With a `known` model of the type its machines are kept as they are, and what is common to the type is taken from it:
+    a machine that joins does not change what the others are judged by.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no machine has enough running, usable windows.
+    """
+    learnable = take(block, block.running & block.usable)
+    names, code = number_machines(learnable.machines)
+    counts = np.bincount(code, minlength=len(names))
+    if not (counts >= LEAST_WINDOWS).any():
+        message = (
+            f"{plan.equipment_type.id}: no machine has {LEAST_WINDOWS} running windows with good values to learn "
+            f"from (the most is {int(counts.max(initial=0))}); let it run longer, or check its sensors"
+        )
+        raise NotEnoughDataError(message)
+    kept = take(learnable, (counts >= LEAST_WINDOWS)[code])
+    own = _calibrated(_common(kept, plan, known), kept)
+    return own if known is None else replace(own, baselines=_joined(known.baselines, own.baselines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """Learning rows (n, …): standardised judged features, regime terms, and the machine of each."""
+
+    code: NDArray[np.int64]
+    standard: Matrix
+    terms: Matrix
+
+
+def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> TypeModel:
+    """Return a model whose locations, regime and precision are fitted; thresholds are still neutral."""
+    names, code = number_machines(block.machines)
+    base = _locations(block, names, code)
+    ground = _ground(block, base, code, plan)
+    regime = Ridge(alpha=RIDGE_ALPHA) if known is None else known.regime
+    if known is None:
+        rows = _thinned(code.size)
+        regime.fit(ground.terms[rows], np.nan_to_num(ground.standard[rows]))
+    left = ground.standard - regime.predict(ground.terms)
+    base = _with_residuals(base, left, code)
+    return TypeModel(
+        equipment_type=block.equipment_type,
+        window_s=plan.equipment_type.window_s,
+        learning_span_s=plan.equipment_type.learning_span_s,
+        names=plan.names,
+        judged=len(plan.judged),
+        regime=regime,
+        precision=_precision(left, base, code) if known is None else known.precision,
+        baselines=base,
+    )
+
+
+def _ground(block: FeatureBlock, base: Baselines, code: NDArray[np.int64], plan: FeaturePlan) -> _Ground:
+    mean, spread, regime = split_features(block, len(plan.judged))
+    standard = (judged_features(mean, spread, base.floor[code]) - base.location[code]) / base.scale[code]
+    direct = context_count(len(plan.judged), plan.names)
+    return _Ground(
+        code=code,
+        standard=np.clip(standard, -LEARN_CLIP, LEARN_CLIP),
+        terms=regime_terms(regime, base.regime_location[code], base.regime_scale[code], direct),
+    )
+
+
+def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[np.int64]) -> Baselines:
+    judged = sum(1 for name in block.names if name.endswith(".spread"))
+    mean, spread, regime = split_features(block, judged)
+    shape = (len(names), 2 * judged)
+    floor, location, scale = np.empty((len(names), judged)), np.empty(shape), np.empty(shape)
+    regime_location, regime_scale = (np.empty((len(names), regime.shape[1])) for _ in range(2))
+    for i in range(len(names)):
+        mine = code == i
+        floor[i] = SPREAD_FLOOR * np.nan_to_num(centre(spread[mine]))
+        shown = judged_features(mean[mine], spread[mine], floor[i])
+        location[i], scale[i] = centre(shown), robust_scale(shown)
+        regime_location[i], regime_scale[i] = regime[mine].mean(axis=0), regime[mine].std(axis=0)
+    return Baselines(
+        machines=names,
+        learnt_from_ns=np.array([block.ends_ns[code == i].min() for i in range(len(names))], dtype=np.int64),
+        learnt_to_ns=np.array([block.ends_ns[code == i].max() for i in range(len(names))], dtype=np.int64),
+        floor=floor,
+        location=location,
+        scale=scale,
+        regime_location=regime_location,
+        regime_scale=np.where(regime_scale > 1e-9 * np.maximum(np.abs(regime_location), 1e-9), regime_scale, 0.0),
+        bias=np.zeros(shape),
+        gain=np.ones(shape),
+        conditional_bias=np.zeros(shape),
+        conditional_gain=np.ones(shape),
+        threshold=np.ones(len(names)),
+    )
+
+
+def _thinned(rows: int) -> slice:
+    return slice(None, None, max(1, -(-rows // MOST_ROWS)))
+
+
+def _with_residuals(base: Baselines, left: Matrix, code: NDArray[np.int64]) -> Baselines:
+    parts = [left[code == i] for i in range(len(base.machines))]
+    return replace(
+        base,
+        bias=np.stack([centre(part) for part in parts]),
+        gain=np.stack([_gain(part) for part in parts]),
+    )
+
+
+def _gain(part: Matrix) -> Matrix:
+    return 1.0 / (robust_scale(part) * independent_inflation(part))
+
+
+def _precision(left: Matrix, base: Baselines, code: NDArray[np.int64]) -> Matrix:
+    """Return the shrunk inverse covariance (f, f) of what the regime leaves (Ledoit and Wolf, 2004)."""
+    centred = np.clip(np.nan_to_num(unit_residual(left, base, code)), -LEARN_CLIP, LEARN_CLIP)
+    precision: Matrix = LedoitWolf(assume_centered=True).fit(centred[_thinned(code.size)]).precision_
+    return precision
+
+
+def _calibrated(model: TypeModel, block: FeatureBlock) -> TypeModel:
+    """Return the model with the scale of its conditional deviations and each machine's threshold."""
+    _, code = number_machines(block.machines)
+    found = deviation(model, block, code)
+    parts = [found.conditional[code == i] for i in range(len(model.baselines.machines))]
+    base = replace(
+        model.baselines,
+        conditional_bias=np.stack([centre(part) for part in parts]),
+        conditional_gain=np.stack([_gain(part) for part in parts]),
+    )
+    model = replace(model, baselines=base)
+    layout = layout_of(code, len(base.machines))
+    memory = blank_memory(model, len(base.machines))
+    smoothed, _ = smooth_deviation(deviation(model, block, code), layout, memory, following(model))
+    shown = combine(smoothed)
+    usual = [quantile(shown[code == i], THRESHOLD_QUANTILE) for i in range(len(base.machines))]
+    threshold = np.maximum(THRESHOLD_MARGIN * np.array(usual), LEAST_THRESHOLD)
+    return replace(model, baselines=replace(base, threshold=threshold))
+
+
+def _joined(known: Baselines, new: Baselines) -> Baselines:
+    """Return the baselines of both; a machine that is in both is taken from `new`."""
+    kept = np.array([machine not in new.machines for machine in known.machines], dtype=np.bool_)
+    columns = {
+        name: np.concatenate([getattr(known, name)[kept], getattr(new, name)])
+        for name in Baselines.__dataclass_fields__
+        if name != "machines"
+    }
+    machines = tuple(machine for machine, stays in zip(known.machines, kept, strict=True) if stays) + new.machines
+    return Baselines(machines=machines, **columns)
