@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from configs.plant import IDENTIFIER, Machine, MachineId, Plant, SensorId
-from ingest.decode.refusal import Refused, refuse
+from ingest.decode.refusal import Refused, refuse, shown
 from ingest.decode.timestamp import instant_ns
 from ingest.decode.unit_scale import UnitScale, unit_scales
 from ingest.operation import OperatingState
@@ -229,7 +229,7 @@ def _check_identity(route: _Route, document: Document) -> None:
     for member, own in (("machine", machine.id), ("line", machine.line), ("site", machine.site)):
         claimed = document.get(member)
         if claimed is not None and claimed != own:
-            detail = f'"{member}" says {str(claimed)[:64]}, the topic says {own}; the device has another one\'s name'
+            detail = f'"{member}" says {shown(claimed)}, the topic says {own}; the device has another one\'s name'
             raise refuse(RejectionReason.IDENTITY_MISMATCH, detail)
 
 
@@ -315,7 +315,7 @@ def _check_numbers(sensors: tuple[SensorId, ...], rows: tuple[tuple[Any, ...], .
     for row in rows:
         if not set(map(type, row)) <= _NUMBERS_OR_NULL:
             at = next(i for i, value in enumerate(row) if type(value) not in _NUMBERS_OR_NULL)
-            detail = f"sensor {sensors[at]} sent {type(row[at]).__name__} {str(row[at])[:40]!r}; send a plain number"
+            detail = f"sensor {sensors[at]} sent {shown(row[at])}; send a plain number"
             raise refuse(RejectionReason.NOT_A_NUMBER, detail)
 
 

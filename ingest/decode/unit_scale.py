@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ingest.decode.refusal import Refused, refuse
+from ingest.decode.refusal import Refused, refuse, shown
 from ingest.reading import RejectionReason
 
 UnitScale = Callable[[float], float]
@@ -27,5 +27,5 @@ def unit_scales(stated: object, own: Mapping[str, str]) -> dict[str, UnitScale]:
 
 
 def _foreign(sensor: str, unit: object, own: str | None) -> Refused:
-    detail = f"sensor {sensor[:64]} in {str(unit)[:32]!r} cannot be read as {own!r}; correct the device or plant.toml"
+    detail = f"sensor {sensor[:64]} in {shown(unit)} cannot be read as {own!r}; correct the device or plant.toml"
     return refuse(RejectionReason.WRONG_UNIT, detail)

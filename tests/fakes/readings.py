@@ -77,7 +77,7 @@ def a_rejection(payload: bytes = b"poison", **changes: object) -> Rejection:
     return Rejection(**(own | changes))  # type: ignore[arg-type]
 
 
-def a_ledger(machine: str = "pump1", seq: int = 1):  # noqa: ANN201
+def a_ledger(machine: str = "pump1", seq: int = 1):
     return open_ledger(f"yeji/v1/busan/a/{machine}", "b1", seq)
 
 

@@ -1,0 +1,70 @@
+"""The ledger: any order and any repetition of the same numbers gives the same ledger."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.sequence_ledger import MAX_GAPS, StreamLedger, has_seen, missing_count, observe, open_ledger
+
+
+def fed(*seqs: int) -> StreamLedger:
+    ledger = open_ledger("pump", "b1", seqs[0])
+    for at, seq in enumerate(seqs[1:], start=1):
+        ledger = observe(ledger, seq, at)
+    return ledger
+
+
+def ageless(ledger: StreamLedger) -> StreamLedger:
+    return replace(ledger, gaps=tuple((first, last, 0) for first, last, _ in ledger.gaps))
+
+
+def test_numbers_in_order_leave_no_gap() -> None:
+    assert fed(5, 6, 7) == StreamLedger(stream="pump", boot="b1", first=5, highest=7, gaps=())
+
+
+def test_a_jump_opens_a_gap_that_late_numbers_split_and_close() -> None:
+    assert fed(1, 5).gaps == ((2, 4, 1),)
+    assert fed(1, 5, 3).gaps == ((2, 2, 1), (4, 4, 1))
+    assert fed(1, 5, 3, 2, 4).gaps == ()
+
+
+def test_a_number_from_before_the_first_reaches_back() -> None:
+    assert fed(5, 4).first == 4
+    assert fed(5, 2).gaps == ((3, 4, 1),)
+
+
+def test_a_repeated_number_changes_nothing() -> None:
+    ledger = fed(1, 2, 5)
+    assert all(observe(ledger, seq, 9) is ledger for seq in (1, 2, 5))
+    assert [has_seen(ledger, seq) for seq in range(7)] == [False, True, True, False, False, True, False]
+
+
+def test_numbers_may_jump_by_the_whole_range() -> None:
+    ledger = fed(0, 2**63 - 1)
+    assert missing_count(ledger) == 2**63 - 2
+
+
+def test_too_many_gaps_are_written_off_from_below() -> None:
+    ledger = fed(*range(0, 2 * (MAX_GAPS + 3), 2))
+    assert len(ledger.gaps) == MAX_GAPS
+    assert (ledger.first, ledger.written_off) == (4, 2)
+    assert missing_count(ledger) == MAX_GAPS + 2
+    assert not has_seen(ledger, 1)
+
+
+def test_a_split_gap_counts_towards_the_bound() -> None:
+    full = fed(*range(0, 4 * (MAX_GAPS + 1), 4))
+    assert len(observe(full, 4 * MAX_GAPS - 2, 9).gaps) == MAX_GAPS
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=40), st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_gives_the_same_ledger(seqs: list[int], random) -> None:
+    shuffled = seqs * 2
+    random.shuffle(shuffled)
+    ledger = ageless(fed(*shuffled))
+    assert ledger == ageless(fed(*sorted(set(seqs))))
+    missing = set(range(min(seqs), max(seqs))) - set(seqs)
+    assert missing_count(ledger) == len(missing)
+    assert {seq for seq in range(62) if has_seen(ledger, seq)} == set(seqs)
+    assert all(a[1] + 1 < b[0] for a, b in zip(ledger.gaps, ledger.gaps[1:], strict=False))
