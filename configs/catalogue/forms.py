@@ -306,7 +306,7 @@ class EquipmentTypeForm(Form):
     learning_span_s: PositiveFloat = 14 * 86_400.0
     operating_rule: OperatingRuleForm | None = None
     source: SourceForm | None = None
-    sensor: tuple[SensorForm, ...] = Field(default=(), min_length=1)
+    sensor: tuple[SensorForm, ...] = Field(min_length=1)
     part: tuple[PartForm, ...] = ()
     slot: tuple[SlotForm, ...] = ()
 

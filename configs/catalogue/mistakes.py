@@ -32,20 +32,18 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 def _line(detail: ErrorDetails, form: type[BaseModel], place: str) -> str:
     where = " ".join(part for part in (place, _dotted(detail["loc"])) if part)
+    head = f"{where.removesuffix(':')}: " if where else ""
     if detail["type"] == "extra_forbidden":
-        name = str(detail["loc"][-1])
         known = _keys_at(form, detail["loc"][:-1])
-        near = suggestion(name, known) or f"; known are {', '.join(known)}"
-        return f"{where}: is not a key of this table{near}"
-    plain = _PLAIN.get(detail["type"])
-    if plain:
-        return f"{where}: {plain}"
+        near = suggestion(str(detail["loc"][-1]), known) or f"; known are {', '.join(known)}"
+        return f"{head}is not a key of this table{near}"
+    if plain := _PLAIN.get(detail["type"]):
+        return head + plain
     message = detail["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
-    shown = (
-        "" if detail["type"] == "value_error" and isinstance(detail["input"], dict) else f" = {_short(detail['input'])}"
-    )
-    return f"{where}{shown}: {message}" if where else message
+    if isinstance(detail["input"], dict) or not where:
+        return head + message
+    return f"{where} = {_short(detail['input'])}: {message}"
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:

@@ -1,0 +1,174 @@
+"""The sections of a plant file as they are written, each table checked on its own."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from configs.catalogue.forms import EquipmentTypeForm, Form, Identifier, Words
+from configs.catalogue.mistakes import mistakes_of, suggestion
+from configs.catalogue.overrides import Table
+from configs.errors import ConfigurationError
+from configs.plant import Line, LineId, Site, SiteId
+
+SECTIONS = ("site", "line", "machine", "equipment_type", "part_type")
+
+_TWICE = re.compile(r"Cannot (?:declare|overwrite|mutate).*?\((?P<keys>.*?),?\) twice \(at line (?P<line>\d+)")
+
+
+def _check_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not a time zone; write one as Asia/Seoul") from None
+    return name
+
+
+class SiteForm(Form):
+    """`[[site]]`."""
+
+    id: Identifier
+    name: Words
+    time_zone: Annotated[str, AfterValidator(_check_time_zone)]
+
+    def word(self) -> Site:
+        """Return the site."""
+        return Site(id=SiteId(self.id), name=self.name.word(), time_zone=self.time_zone)
+
+
+class LineForm(Form):
+    """`[[line]]`."""
+
+    id: Identifier
+    name: Words
+    site: str
+
+    def word(self) -> Line:
+        """Return the line."""
+        return Line(id=LineId(self.id), name=self.name.word(), site=SiteId(self.site))
+
+
+class MachineForm(Form):
+    """`[[machine]]`, with what differs from its type; a time of installation without an offset is the site's own."""
+
+    id: Identifier
+    name: Words
+    line: str
+    type: str
+    serial: str | None = None
+    installed_at: datetime | date | None = None
+    cost_planned_krw: float | None = Field(default=None, ge=0)
+    cost_unplanned_krw: float | None = Field(default=None, ge=0)
+    sensors: dict[Identifier, Table] = Field(default_factory=dict)
+    slots: dict[Identifier, Table] = Field(default_factory=dict)
+
+    def installed_in(self, zone: ZoneInfo) -> datetime | None:
+        """Return when it was installed, in UTC; a day begins at midnight of the site."""
+        written = self.installed_at
+        if written is None:
+            return None
+        moment = written if isinstance(written, datetime) else datetime.combine(written, time())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+_FormT = TypeVar("_FormT", bound=Form)
+
+
+@dataclass(slots=True)
+class Mistakes:
+    """What was wrong with a file so far, one line each."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def parse(self, form: type[_FormT], section: str, tables: Sequence[Table]) -> dict[str, _FormT]:
+        """Return the forms of a section by id, in order; what cannot be read is told and left out."""
+        forms: dict[str, _FormT] = {}
+        seen: set[str] = set()
+        for position, table in enumerate(tables, start=1):
+            name = table.get("id")
+            place = f"{section} {name}" if isinstance(name, str) else f"[[{section}]] number {position}"
+            if isinstance(name, str) and name in seen:
+                self.lines.append(f"{place}: is there twice; rename or remove one")
+                continue
+            seen.add(str(name))
+            try:
+                forms[str(name)] = form.model_validate(table)
+            except ValidationError as error:
+                self.lines += mistakes_of(error, form, f"{place}:")
+        return forms
+
+    def check_known(self, place: str, kind: str, name: object, known: Iterable[str]) -> None:
+        """Tell of a name that stands for nothing."""
+        names = list(known)
+        if isinstance(name, str) and name not in names:
+            near = suggestion(name, names) or (f"; known are {', '.join(names)}" if names else f"; add a [[{kind}]]")
+            self.lines.append(f"{place}: there is no {kind} {name!r}{near}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantForms:
+    """A plant file: the raw tables of each section, and the forms of those that could be read, by id."""
+
+    tables: dict[str, list[Table]]
+    sites: dict[str, SiteForm]
+    lines: dict[str, LineForm]
+    machines: dict[str, MachineForm]
+    equipment_types: dict[str, EquipmentTypeForm]
+
+    def named(self, section: str) -> list[str]:
+        """Return the ids of a section, those of unreadable tables too."""
+        return [str(table["id"]) for table in self.tables[section] if "id" in table]
+
+
+def read_forms(text: str, source: str, mistakes: Mistakes) -> PlantForms:
+    """Return the forms of a TOML text; what single tables lack is added to `mistakes`.
+
+    Raises
+    ------
+    ConfigurationError
+        The text is no TOML, or has sections that no plant file has; `source` names it.
+    """
+    tables = _sections(text, source)
+    return PlantForms(
+        tables=tables,
+        sites=mistakes.parse(SiteForm, "site", tables["site"]),
+        lines=mistakes.parse(LineForm, "line", tables["line"]),
+        machines=mistakes.parse(MachineForm, "machine", tables["machine"]),
+        equipment_types=mistakes.parse(EquipmentTypeForm, "equipment_type", tables["equipment_type"]),
+    )
+
+
+def _sections(text: str, source: str) -> dict[str, list[Table]]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(source, (_toml_mistake(str(error)),)) from None
+    listed = ", ".join(f"[[{section}]]" for section in SECTIONS)
+    wrong = [
+        f"{key}: is not a section of a plant file{suggestion(key, SECTIONS) or f'; they are {listed}'}"
+        for key in document
+        if key not in SECTIONS
+    ]
+    wrong += [
+        f"{key}: write it as [[{key}]], once for each" for key in SECTIONS if not _are_tables(document.get(key, []))
+    ]
+    if wrong:
+        raise ConfigurationError(source, tuple(wrong))
+    return {section: document.get(section, []) for section in SECTIONS}
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _toml_mistake(message: str) -> str:
+    if twice := _TWICE.search(message):
+        *above, key = re.findall(r"'([^']*)'", twice["keys"])
+        kind = {"slots": "slot ", "sensors": "sensor "}.get(above[-1] if above else "", "")
+        return f"line {twice['line']}: {kind}{key} is there twice; rename or remove one"
+    return f"is not TOML: {message}; correct the line"
