@@ -5,11 +5,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
+from configs.settings import Settings
+from service.operations import people
+from service.operations.doctor import diagnose
+from service.operations.history import import_history
+from service.operations.people import Rights, role_named
+from service.operations.result import Output
 from service.operations.run import RunWish, run_service
-from service.operations.setup import Typed
+from service.operations.setup import Typed, settings_for
+from service.operations.state import upgrade_state
 
 app = typer.Typer(
     name="yeji",
@@ -18,9 +26,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+user = typer.Typer(help="People, their sign-in links, and keys for programs.", no_args_is_help=True)
+db = typer.Typer(help="The state database.", no_args_is_help=True)
+app.add_typer(user, name="user")
+app.add_typer(db, name="db")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="Settings file (TOML).")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of everything that Yeji writes.")]
+PlantFile = Annotated[Path | None, typer.Option("--plant", help="Plant file, or the folder that holds plant.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result for programs.")]
+Name = Annotated[str, typer.Argument(help="Name to sign in with.")]
+RoleName = Annotated[str, typer.Option("--role", help="viewer, operator, technician, engineer or administrator.")]
+SiteNames = Annotated[list[str] | None, typer.Option("--site", help="A site it is for; repeat for more. All without.")]
 
 
 @app.command()
@@ -28,20 +45,121 @@ def run(  # noqa: PLR0913 (one argument an option)
     *,
     settings: SettingsFile = None,
     data: DataFolder = None,
-    plant: Annotated[Path | None, typer.Option(help="Plant file, or the folder that holds plant.toml.")] = None,
+    plant: PlantFile = None,
     host: Annotated[str | None, typer.Option(help="Address that pages and API listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of pages and API; 0 takes a free one.")] = None,
+    simulated: Annotated[bool | None, typer.Option(help="Show that this factory is simulated.")] = None,
     print_link: Annotated[
-        bool,
-        typer.Option("--print-link", help="Print a sign-in link that works once, even if people signed in before."),
+        bool, typer.Option("--print-link", help="Print a sign-in link even if somebody has signed in before.")
     ] = False,
     api_key_file: Annotated[
-        Path | None, typer.Option(help="Write an API key there, readable by its owner alone; kept while it is valid.")
+        Path | None, typer.Option(help="Keep a valid API key there, readable by its owner alone.")
     ] = None,
 ) -> None:
     """Run everything: broker, intake, models, pages and API."""
-    typed = Typed(settings_file=settings, data_dir=data, plant=plant, host=host, port=port)
-    run_service(typed, RunWish(print_link=print_link, api_key_file=api_key_file))
+    typed = Typed(settings_file=settings, data_dir=data, plant=plant, host=host, port=port, simulated=simulated)
+    run_service(typed, RunWish(print_link=print_link, api_key_file=api_key_file), Console(highlight=False))
+
+
+@app.command("import")
+def import_bundle(
+    folder: Annotated[Path, typer.Argument(help="Folder of the history bundle.")],
+    *,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    plant: PlantFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a history bundle: readings, part lives, maintenance, labels, meters. Safe to repeat."""
+    chosen = _settings(settings, data, plant)
+    import_history(chosen, folder, progress=Console(stderr=True), output=_output(as_json=as_json))
+
+
+@app.command()
+def doctor(
+    *, settings: SettingsFile = None, data: DataFolder = None, plant: PlantFile = None, as_json: AsJson = False
+) -> None:
+    """Say what is wrong with this installation, and how to mend it."""
+    typed = Typed(settings_file=settings, data_dir=data, plant=plant)
+    raise typer.Exit(0 if diagnose(typed, _output(as_json=as_json)) else 1)
+
+
+@db.command("upgrade")
+def upgrade(*, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Bring the tables of the state database to the newest revision."""
+    upgrade_state(_settings(settings, data), _output(as_json=as_json))
+
+
+@user.command("add")
+def add_user(  # noqa: PLR0913 (one argument an option)
+    name: Name,
+    *,
+    role: RoleName = "operator",
+    site: SiteNames = None,
+    display_name: Annotated[str | None, typer.Option("--display-name", help="Name shown on the pages.")] = None,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person, and print the link that lets him or her in once."""
+    people.add_user(
+        _settings(settings, data),
+        name,
+        display_name=display_name,
+        rights=_rights(role, site),
+        output=_output(as_json=as_json),
+    )
+
+
+@user.command("list")
+def list_users(*, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Show everybody."""
+    people.list_users(_settings(settings, data), _output(as_json=as_json))
+
+
+@user.command("disable")
+def disable_user(
+    name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False
+) -> None:
+    """Let a person in no more, from now on."""
+    people.disable_user(_settings(settings, data), name, _output(as_json=as_json))
+
+
+@user.command("password")
+def set_password(
+    name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False
+) -> None:
+    """Give a person a new password; it is asked for, or read from standard input."""
+    asks = sys.stdin.isatty()
+    password = typer.prompt("New password", hide_input=True, confirmation_prompt=True) if asks else sys.stdin.readline()
+    people.set_user_password(_settings(settings, data), name, password.rstrip("\n"), _output(as_json=as_json))
+
+
+@user.command("link")
+def link_user(name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Print a link that lets a person in once, for 15 minutes."""
+    people.link_user(_settings(settings, data), name, _output(as_json=as_json))
+
+
+@user.command("key")
+def issue_key(  # noqa: PLR0913 (one argument an option)
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    *,
+    role: RoleName = "viewer",
+    site: SiteNames = None,
+    days: Annotated[int | None, typer.Option(help="Days that it is valid; for good without.", min=1)] = None,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a new API key for a program; it cannot be shown again."""
+    people.issue_user_key(
+        _settings(settings, data),
+        name,
+        rights=_rights(role, site),
+        valid_days=days,
+        output=_output(as_json=as_json),
+    )
 
 
 def main() -> None:
@@ -65,3 +183,15 @@ def exit_code(arguments: list[str]) -> int:
 def _complain(line: str, code: int) -> int:
     print(f"yeji: {' '.join(line.split())}", file=sys.stderr)
     return code
+
+
+def _settings(settings: Path | None, data: Path | None, plant: Path | None = None) -> Settings:
+    return settings_for(Typed(settings_file=settings, data_dir=data, plant=plant))
+
+
+def _rights(role: str, sites: list[str] | None) -> Rights:
+    return Rights(role=role_named(role), sites=tuple(sites or ()))
+
+
+def _output(*, as_json: bool) -> Output:
+    return Output(Console(highlight=False), as_json)

@@ -35,9 +35,7 @@ def list_part_lives(
         found = part_lives.list_lives(
             session,
             actor,
-            machine=wanted.machine,
-            slot=wanted.slot,
-            is_open=wanted.is_open,
+            wanted=part_lives.LifeFilter(machine=wanted.machine, slot=wanted.slot, is_open=wanted.is_open),
             before=decode_cursor(paging.cursor),
             limit=paging.limit + 1,
         )

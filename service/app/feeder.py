@@ -2,7 +2,8 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,9 +11,11 @@ import structlog
 from configs.plant import MachineId, Plant, SensorId, SiteId
 from ingest.errors import IngestError
 from ingest.ports import LastValue, TelemetryStore
+from service.app.foundations import Foundations
 from service.live import LiveFeed, changed_since, value_rows
 
 PERIOD_S = 0.5
+STOP_S = 2.0
 SIGN_OF_LIFE = timedelta(seconds=2)
 _log = structlog.get_logger(__name__)
 
@@ -65,3 +68,14 @@ class Feeder:
                 self.feed()
             except IngestError as error:
                 _log.warning("feed_failed", error=str(error))
+
+
+@contextmanager
+def run_feeder(base: Foundations, *, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Feed open pages while the context lasts."""
+    feeder = Feeder(base.store, base.live, base.plant, clock=clock)
+    feeder.start()
+    try:
+        yield
+    finally:
+        feeder.stop(STOP_S)

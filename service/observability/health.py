@@ -1,7 +1,7 @@
 """Readiness: whether the program is able to do its job right now."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -59,6 +59,6 @@ class Pulse:
         return PartReadiness(name=name, ready=age <= within_s, detail=detail)
 
 
-def assess_readiness(checks: Mapping[str, Callable[[], PartReadiness]]) -> Readiness:
+def assess_readiness(checks: Iterable[Callable[[], PartReadiness]]) -> Readiness:
     """Ask every part how it is."""
-    return Readiness(parts=tuple(check() for check in checks.values()))
+    return Readiness(parts=tuple(check() for check in checks))

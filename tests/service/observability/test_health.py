@@ -34,5 +34,5 @@ def test_trouble_holds_until_the_next_beat() -> None:
 def test_the_program_is_ready_when_every_part_is() -> None:
     good = PartReadiness(name="a", ready=True, detail="")
     bad = PartReadiness(name="b", ready=False, detail="away")
-    assert assess_readiness({"a": lambda: good}).ready
-    assert not assess_readiness({"a": lambda: good, "b": lambda: bad}).ready
+    assert assess_readiness([lambda: good]).ready
+    assert not assess_readiness([lambda: good, lambda: bad]).ready

@@ -1,0 +1,45 @@
+"""What every later stage stands on: the settings, the plant, the data folder, and the two stores."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.plant import Plant
+from configs.settings import Settings
+from ingest.stores.duckdb_store import DuckDBStore
+from service.app.data_folder import open_data_folder
+from service.app.state import open_state
+from service.app.telemetry import open_store
+from service.live import LiveFeed
+from service.observability.metrics import Metrics
+from service.state.database import StateDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundations:
+    """The opened stores of a locked data folder, and what the stages tell pages and supervisors through."""
+
+    settings: Settings
+    plant: Plant
+    folder: Path
+    database: StateDatabase
+    store: DuckDBStore
+    live: LiveFeed
+    metrics: Metrics
+
+
+@contextmanager
+def lay_foundations(settings: Settings, plant: Plant) -> Iterator[Foundations]:
+    """Lock the data folder, open and migrate the state database, open the store; close them in reverse."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(open_data_folder(settings.data_dir))
+        yield Foundations(
+            settings=settings,
+            plant=plant,
+            folder=folder,
+            database=stack.enter_context(open_state(settings.state, folder)),
+            store=stack.enter_context(open_store(settings.store, folder)),
+            live=LiveFeed(),
+            metrics=Metrics(),
+        )

@@ -1,0 +1,112 @@
+"""The running program: every stage in order, all or nothing, taken down in reverse."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+from socket import socket
+
+from fastapi import FastAPI
+
+from configs.plant import Plant
+from configs.settings import Settings
+from service.app.clock import utc_now
+from service.app.feeder import run_feeder
+from service.app.foundations import Foundations, lay_foundations
+from service.app.intake import intake_metrics, intake_readiness, run_intake
+from service.app.monitor import monitor_metrics, monitor_readiness, run_monitor
+from service.app.readiness import Check, state_readiness
+from service.app.running_file import announced
+from service.app.server import Server, address_of, bind, stop_on_signals
+from service.app.web import build_web
+from service.http.services import Services
+from service.live import LiveFeed
+from service.observability.health import assess_readiness
+from service.security.passwords import Passwords
+from service.security.sessions import SessionLimits
+from service.state.database import StateDatabase
+
+StartBroker = Callable[[], AbstractContextManager[tuple[str, int]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A program whose every stage has started; `serve` answers requests until it is told to stop."""
+
+    address: str
+    database: StateDatabase
+    web: FastAPI
+    live: LiveFeed
+    listener: socket
+
+    def serve(self) -> None:
+        """Answer requests until SIGINT or SIGTERM; open streams end at once, other requests within seconds."""
+        server = Server(self.web, on_stop=self.live.close)
+        with stop_on_signals(server):
+            asyncio.run(server.serve(sockets=[self.listener]))
+
+
+@contextmanager
+def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterator[Running]:
+    """Start every stage, or none; stop them in reverse when the context ends.
+
+    Raises
+    ------
+    ConfigurationError
+        The port is in use, or the data folder cannot be used or is held by another process.
+    YejiError
+        A store, the broker or the state database cannot be opened.
+    """
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(bind(settings.host, settings.port)))
+        base = stack.enter_context(lay_foundations(settings, plant))
+        broker = stack.enter_context(start_broker())
+        checks = _start_work(stack, base, broker)
+        web = build_web(_services(base, checks))
+        address = address_of(listener)
+        stack.enter_context(announced(base.folder, address=address, broker=broker))
+        yield Running(address=address, database=base.database, web=web, live=base.live, listener=listener)
+
+
+def _start_work(stack: ExitStack, base: Foundations, broker: tuple[str, int]) -> tuple[Check, ...]:
+    """Start intake, monitor and feeder; return what tells whether they make progress."""
+    intake = stack.enter_context(
+        run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
+    )
+    monitor = stack.enter_context(run_monitor(base, clock=utc_now))
+    stack.enter_context(run_feeder(base, clock=utc_now))
+    base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
+    base.metrics.watch("monitor", lambda: monitor_metrics(monitor.status()))
+    base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})
+    return (
+        partial(state_readiness, base.database),
+        lambda: intake_readiness(intake.status()),
+        lambda: monitor_readiness(monitor.status()),
+    )
+
+
+def _services(base: Foundations, checks: tuple[Check, ...]) -> Services:
+    security = base.settings.security
+    return Services(
+        plant=base.plant,
+        database=base.database,
+        telemetry=base.store,
+        condition=base.store,
+        meters=base.store,
+        records=base.store,
+        live=base.live,
+        clock=utc_now,
+        readiness=lambda: assess_readiness(checks),
+        metrics=base.metrics,
+        security=security,
+        session_limits=SessionLimits(
+            idle=timedelta(minutes=security.session_idle_minutes), longest=timedelta(hours=security.session_max_hours)
+        ),
+        passwords=Passwords(),
+        simulated=base.settings.simulated,
+        version=version("yeji"),
+    )

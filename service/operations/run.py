@@ -1,0 +1,84 @@
+"""`yeji run`: everything in one process, with a broker of our own unless another one is named."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from configs.settings import BrokerKind, Settings
+from service.app.clock import utc_now
+from service.app.running import Running, start
+from service.app.running_file import last_broker_port
+from service.errors import BrokerError
+from service.observability.logs import configure_logs
+from service.operations.access import first_link, keep_api_key
+from service.operations.broker import BrokerFlavour, BrokerOptions, OwnBroker, start_broker
+from service.operations.setup import Typed, plant_for, settings_for
+
+BROKER_FOLDER = "broker"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWish:
+    """What else `yeji run` is to do: always print a sign-in link, keep an API key in a file."""
+
+    print_link: bool = False
+    api_key_file: Path | None = None
+
+
+def run_service(typed: Typed, wish: RunWish, console: Console) -> None:
+    """Run until SIGINT or SIGTERM; say where the pages are, and how the first person gets in."""
+    settings = settings_for(typed)
+    configure_logs(settings.log.level, settings.log.format)
+    plant = plant_for(settings)
+    with start(settings, plant, partial(open_broker, settings)) as running:
+        if wish.api_key_file is not None:
+            keep_api_key(running.database, wish.api_key_file, now=utc_now())
+        _tell(running, wish, console)
+        running.serve()
+
+
+@contextmanager
+def open_broker(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Give the broker's address: of a child that ends with us, or of the one that is named in the settings."""
+    if settings.mqtt.broker is BrokerKind.EXTERNAL:
+        yield settings.mqtt.host, settings.mqtt.external_port
+        return
+    broker = _own_broker(settings)
+    _log.info("broker_started", flavour=broker.flavour.value, host=broker.host, port=broker.port)
+    try:
+        yield broker.host, broker.port
+    finally:
+        broker.stop()
+
+
+def _own_broker(settings: Settings) -> OwnBroker:
+    """Start our broker, where the port is ours to choose on the one it had last, so that devices find it again."""
+    mqtt = settings.mqtt
+    options = partial(
+        BrokerOptions,
+        folder=settings.data_dir / BROKER_FOLDER,
+        host=mqtt.host,
+        flavour=None if mqtt.broker is BrokerKind.AUTO else BrokerFlavour(mqtt.broker.value),
+        window=mqtt.max_outstanding,
+        queue_messages=mqtt.queue_messages,
+    )
+    last_port = last_broker_port(settings.data_dir)
+    if mqtt.port == 0 and last_port:
+        try:
+            return start_broker(options(port=last_port))
+        except BrokerError:
+            _log.info("broker_port_taken", port=last_port)
+    return start_broker(options(port=mqtt.port))
+
+
+def _tell(running: Running, wish: RunWish, console: Console) -> None:
+    console.out(f"address: {running.address}", highlight=False)
+    token = first_link(running.database, always=wish.print_link, now=utc_now())
+    if token is not None:
+        console.out(f"sign-in link: {running.address}/sign-in/{token}", highlight=False)
