@@ -119,7 +119,6 @@ def demo(
         "YEJI_SIMULATED": "true",
         "YEJI_PORT": str(page_port),
         "YEJI_MQTT__PORT": str(broker_port),
-        "YEJI_PLANT_FILE": str(folders.plant),
     }
     _prepare(folders)
     import_history(folders, environment, _say)

@@ -6,7 +6,6 @@ later                                          yeji run ─► live, from the ch
 
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -55,11 +54,6 @@ class DemoFolders:
     def imported(self) -> Path:
         """A mark that the history has been read in whole."""
         return self.root / "imported"
-
-    @property
-    def plant(self) -> Path:
-        """The plant file."""
-        return self.bundle / "plant.toml"
 
     @property
     def api_key(self) -> Path:
@@ -121,7 +115,7 @@ def yeji_command() -> str:
 
 
 def import_history(folders: DemoFolders, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Have the history read in, once; one that was cut short starts again from an empty data folder.
+    """Have the history read in, once; an import that was cut short goes on where it stopped.
 
     Raises
     ------
@@ -130,7 +124,6 @@ def import_history(folders: DemoFolders, environment: Mapping[str, str], say: Ca
     """
     if folders.imported.exists():
         return
-    shutil.rmtree(folders.data, ignore_errors=True)
     say("reading the history into the store")
     arguments = [yeji_command(), "import", str(folders.bundle), "--data", str(folders.data)]
     done = subprocess.run(arguments, env=dict(environment), check=False, preexec_fn=_die_with_parent)

@@ -1,5 +1,6 @@
 """A small Korean factory to simulate: a machining line and its utilities, with the people's names for the machines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from configs.catalogue.load import Catalogue
@@ -27,22 +28,52 @@ def _line(line_id: str, ko: str, en: str) -> Line:
 
 
 _MACHINING = _line("machining", "절삭 라인", "Machining line")
+_FORMING = _line("forming", "성형 라인", "Forming line")
+_ASSEMBLY = _line("assembly", "조립 라인", "Assembly line")
 _UTILITIES = _line("utilities", "유틸리티", "Utilities")
 
+MACHINING_CENTRES = Group(
+    equipment_type="cnc_machining_centre", prefix="mc", name=Text(ko="머시닝센터", en="Machining centre"),
+    line=_MACHINING, share=6, shifts=(CONTINUOUS, TWO_SHIFTS, THREE_SHIFTS, ONE_SHIFT, CONTINUOUS, TWO_SHIFTS),
+)  # fmt: skip
+PUMPS = Group(
+    equipment_type="centrifugal_pump", prefix="pump", name=Text(ko="원심펌프", en="Centrifugal pump"),
+    line=_UTILITIES, share=5, shifts=(CONTINUOUS, CONTINUOUS, TWO_SHIFTS, CONTINUOUS, THREE_SHIFTS),
+)  # fmt: skip
 GROUPS = (
+    MACHINING_CENTRES,
     Group(
-        equipment_type="cnc_machining_centre", prefix="mc", name=Text(ko="머시닝센터", en="Machining centre"),
-        line=_MACHINING, share=12, shifts=(CONTINUOUS, TWO_SHIFTS, THREE_SHIFTS, ONE_SHIFT, CONTINUOUS, TWO_SHIFTS),
+        equipment_type="injection_moulding_machine", prefix="imm", name=Text(ko="사출성형기", en="Injection moulding machine"),
+        line=_FORMING, share=3, shifts=(CONTINUOUS, THREE_SHIFTS, TWO_SHIFTS),
     ),
     Group(
-        equipment_type="centrifugal_pump", prefix="pump", name=Text(ko="원심펌프", en="Centrifugal pump"),
-        line=_UTILITIES, share=12, shifts=(CONTINUOUS, CONTINUOUS, TWO_SHIFTS, CONTINUOUS, THREE_SHIFTS),
+        equipment_type="hydraulic_press", prefix="press", name=Text(ko="유압프레스", en="Hydraulic press"),
+        line=_FORMING, share=2, shifts=(TWO_SHIFTS, ONE_SHIFT),
+    ),
+    Group(
+        equipment_type="robot_arm_6axis", prefix="robot", name=Text(ko="용접로봇", en="Welding robot"),
+        line=_ASSEMBLY, share=2, shifts=(THREE_SHIFTS, TWO_SHIFTS),
+    ),
+    Group(
+        equipment_type="conveyor_gear_motor", prefix="conv", name=Text(ko="컨베이어", en="Conveyor"),
+        line=_ASSEMBLY, share=2, shifts=(THREE_SHIFTS, TWO_SHIFTS),
+    ),
+    PUMPS,
+    Group(
+        equipment_type="air_compressor", prefix="comp", name=Text(ko="공기압축기", en="Air compressor"),
+        line=_UTILITIES, share=2, shifts=(CONTINUOUS, THREE_SHIFTS),
+    ),
+    Group(
+        equipment_type="cooling_fan_chiller", prefix="chiller", name=Text(ko="칠러", en="Chiller"),
+        line=_UTILITIES, share=2, shifts=(CONTINUOUS, CONTINUOUS),
     ),
 )  # fmt: skip
 
 
-def build_factory(catalogue: Catalogue, machines: int) -> tuple[Plant, dict[MachineId, Shifts]]:
-    """Give a plant of that many machines, shared among the groups as in a factory of 24, and their shift calendars.
+def build_factory(
+    catalogue: Catalogue, machines: int, groups: Sequence[Group] = GROUPS
+) -> tuple[Plant, dict[MachineId, Shifts]]:
+    """Give a plant of that many machines, divided by the groups' shares, and their shift calendars.
 
     Raises
     ------
@@ -54,7 +85,7 @@ def build_factory(catalogue: Catalogue, machines: int) -> tuple[Plant, dict[Mach
     kinds = {kind.id: kind for kind in catalogue.equipment_types}
     built: list[Machine] = []
     shifts: dict[MachineId, Shifts] = {}
-    for group, count in zip(GROUPS, _counts(machines), strict=True):
+    for group, count in zip(groups, _counts(machines, groups), strict=True):
         kind = kinds[EquipmentTypeId(group.equipment_type)]
         for number in range(1, count + 1):
             machine = MachineId(f"{group.prefix}-{number:02d}")
@@ -67,7 +98,7 @@ def build_factory(catalogue: Catalogue, machines: int) -> tuple[Plant, dict[Mach
                 )
             )  # fmt: skip
             shifts[machine] = group.shifts[(number - 1) % len(group.shifts)]
-    lines = tuple(dict.fromkeys(group.line for group in GROUPS))
+    lines = tuple(dict.fromkeys(group.line for group in groups))
     used = {machine.equipment_type for machine in built}
     plant = Plant(
         sites=(_SITE,), lines=tuple(line for line in lines if any(m.line == line.id for m in built)),
@@ -77,9 +108,9 @@ def build_factory(catalogue: Catalogue, machines: int) -> tuple[Plant, dict[Mach
     return plant, shifts
 
 
-def _counts(machines: int) -> list[int]:
-    total = sum(group.share for group in GROUPS)
-    exact = [machines * group.share / total for group in GROUPS]
+def _counts(machines: int, groups: Sequence[Group]) -> list[int]:
+    total = sum(group.share for group in groups)
+    exact = [machines * group.share / total for group in groups]
     counts = [int(share) for share in exact]
     by_rest = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
     for i in by_rest[: machines - sum(counts)]:

@@ -16,6 +16,7 @@ Times = NDArray[np.float64]
 
 PERIOD_S = 30 * 86_400
 _YEAR_S = 365.25 * 86_400
+_COUNTER_STEPS = 1e6
 
 
 class SensorFault(StrEnum):
@@ -64,6 +65,11 @@ def faults_of(root: int, machine: Machine, rates: Rates, period: int) -> list[Fa
     return [
         span for habit in habits for sensor in machine.sensors for span in _spans(rng, habit, machine, sensor, period)
     ]
+
+
+def is_counter(sensor: Sensor) -> bool:
+    """Tell whether a sensor counts up rather than measures; a counter neither drifts nor spikes."""
+    return sensor.resolution > 0 and (sensor.normal_high - sensor.normal_low) / sensor.resolution > _COUNTER_STEPS
 
 
 def spoil(values: Signal, times_s: Times, sensor: Sensor, span: FaultSpan, held: dict[FaultSpan, float]) -> None:

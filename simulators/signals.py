@@ -12,7 +12,7 @@ from simulators.draws import keyed_generator, keyed_uniforms, normal
 from simulators.equipment.lag import Lags
 from simulators.equipment.physics import Job, NoiseLaw, Physics, Scene, Signal
 from simulators.fleet import Fleet
-from simulators.sensor_faults import PERIOD_S, FaultSpan, SensorFault, faults_of, sparse_hits, spoil
+from simulators.sensor_faults import PERIOD_S, FaultSpan, SensorFault, faults_of, is_counter, sparse_hits, spoil
 from simulators.trace import Trace
 
 Times = NDArray[np.float64]
@@ -187,8 +187,9 @@ class Shard:
     def _point_faults(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times) -> None:
         rates = self._fleet.layout.scenario.rates
         flat = values.reshape(-1)
+        spikes = 0.0 if is_counter(sensor) else rates.spike_share
         hits = {
-            SensorFault.SPIKE: sparse_hits(self.rng, rates.spike_share, values.shape),
+            SensorFault.SPIKE: sparse_hits(self.rng, spikes, values.shape),
             SensorFault.DROPOUT: sparse_hits(self.rng, rates.dropout_share, values.shape),
         }
         flat[hits[SensorFault.SPIKE]] += np.float32(4.0 * (sensor.normal_high - sensor.normal_low))

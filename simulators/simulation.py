@@ -1,7 +1,7 @@
 """A running simulated factory: its machines wearing out and its sensors reporting, with a state that can be saved."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +78,7 @@ class Simulation:
         arrays = {f.name: np.asarray(getattr(state, f.name)) for f in fields(FleetState)}
         for number, shard in enumerate(self.shards):
             arrays |= {f"lag/{number}/{name}": level for name, level in shard.lags.levels.items()}
+            arrays |= {f"count/{number}/{name}": count for name, count in shard.lags.counters.items()}
         shards = [{"noise": _plain(shard.rng.bit_generator.state), "held": _held(shard)} for shard in self.shards]
         note = {"format": _FORMAT, "seed": self.scenario.seed, "machines": [m.id for m in self.scenario.plant.machines],
                 "shards": shards}  # fmt: skip
@@ -112,10 +113,8 @@ def resume_simulation(scenario: Scenario, folder: Path) -> Simulation:
         layout = _layout(scenario, state.at_s)
         simulation = Simulation(scenario, Fleet(layout, _climates(layout), state), ())
         for number, (shard, kept) in enumerate(zip(simulation.shards, note["shards"], strict=True)):
-            prefix = f"lag/{number}/"
-            shard.lags.levels = {
-                name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)
-            }
+            shard.lags.levels = _named(arrays, f"lag/{number}/")
+            shard.lags.counters = _named(arrays, f"count/{number}/")
             shard.rng.bit_generator.state = kept["noise"]
             shard.held = {FaultSpan(**span): value for span, value in kept["held"]}
     return simulation
@@ -165,6 +164,10 @@ def _read_note(folder: Path) -> dict[str, Any]:
 
 def _restored(array: NDArray[Any]) -> Any:
     return float(array) if array.ndim == 0 else array.copy()
+
+
+def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
 
 
 def _held(shard: Shard) -> list[tuple[dict[str, Any], float]]:

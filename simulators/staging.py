@@ -46,9 +46,11 @@ DEMO_WISHES = (
     Wish(slot="spindle_bearing", progress=0.86),
     Wish(slot="mech_seal", progress=0.80),
     Wish(slot="bearing", progress=0.84),
+    Wish(slot="fan_bearing", progress=0.82),
+    Wish(slot="hyd_pump", progress=0.80),
+    Wish(slot="output_bearing", progress=0.78),
     Wish(slot="coolant_filter", progress=0.84),
-    Wish(slot="ball_screw", progress=0.74),
-    Wish(slot="coupling", progress=0.68),
+    Wish(slot="airend_bearing", progress=0.72),
 )
 
 

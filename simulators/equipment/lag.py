@@ -12,6 +12,7 @@ class Lags:
 
     def __init__(self) -> None:
         self.levels: dict[str, Signal] = {}
+        self.counters: dict[str, NDArray[np.float64]] = {}
 
     def follow(self, name: str, target: Signal, *, tau_s: float, dt_s: float) -> Signal:
         """Let a quantity follow `target` (t, n) with a time constant, from where it stood after the last block."""
@@ -31,6 +32,14 @@ class Lags:
         out, _ = lfilter(_ONE, np.array([1.0, -memory], dtype=np.float32), scaled, axis=0, zi=(memory * before)[None])
         self.levels[name] = out[-1]
         return np.asarray(out)
+
+    def count(self, name: str, increments: Signal) -> Signal:
+        """Add increments (t, n) up, from where the counter stood after the last block."""
+        before = self.counters.get(name)
+        start = before if before is not None else np.zeros(increments.shape[1])
+        total = start + np.cumsum(increments, axis=0, dtype=np.float64)
+        self.counters[name] = total[-1]
+        return np.floor(total).astype(np.float32)
 
     def _filter(self, name: str, target: Signal, weight: np.float32, before: Signal) -> Signal:
         poles = np.array([1.0, weight - 1.0], dtype=np.float32)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from configs.catalogue.load import load_catalogue
 from configs.plant import Plant
-from simulators.factory import build_factory
+from simulators.factory import MACHINING_CENTRES, PUMPS, Group, build_factory
 from simulators.scenario import Rates, Scenario
 from simulators.simulation import Simulation, start_simulation
 
@@ -19,8 +19,11 @@ NO_FAULTS = Rates(
 )  # fmt: skip
 
 
-def a_scenario(machines: int = 4, **changes: object) -> Scenario:
-    plant, shifts = build_factory(load_catalogue(), machines)
+SHOP = (replace(MACHINING_CENTRES, share=1), replace(PUMPS, share=1))
+
+
+def a_scenario(machines: int = 4, groups: tuple[Group, ...] = SHOP, **changes: object) -> Scenario:
+    plant, shifts = build_factory(load_catalogue(), machines, groups)
     fields = {"plant": plant, "seed": 7, "shifts": shifts, "rates": NO_FAULTS, **changes}
     return Scenario(**fields)
 

@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulators.calendar import CONTINUOUS, ONE_SHIFT, THREE_SHIFTS, TWO_SHIFTS, Shifts, is_holiday, shift_hours, utc_offset_s
+from simulators.calendar import (
+    CONTINUOUS,
+    ONE_SHIFT,
+    THREE_SHIFTS,
+    TWO_SHIFTS,
+    Shifts,
+    is_holiday,
+    shift_hours,
+    utc_offset_s,
+)
 from simulators.errors import SimulatorError
 
 KST_S = 9 * 3600

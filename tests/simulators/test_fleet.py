@@ -1,6 +1,7 @@
 """A factory that wears out, tick by tick."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,12 +11,13 @@ from simulators.simulation import start_simulation
 from simulators.trace import Trace
 from tests.simulators.scenarios import DAY_S, START_S, a_scenario, a_simulation, without_machine
 
-
 SLOW_REPAIRS = {"mech_seal", "bearing", "impeller", "wear_ring", "motor_winding", "spindle_bearing", "ball_screw"}
 
 
 def lives_by_slot(trace: Trace, machine: str) -> list[TrueLife]:
-    return sorted((life for life in trace.removals if life.machine == machine), key=lambda life: (life.slot, life.install_no))
+    return sorted(
+        (life for life in trace.removals if life.machine == machine), key=lambda life: (life.slot, life.install_no)
+    )
 
 
 def test_same_seed_gives_the_same_lives() -> None:
@@ -80,7 +82,8 @@ def test_failed_machine_stands_until_its_part_is_replaced() -> None:
 def test_installations_of_a_slot_follow_each_other() -> None:
     trace = a_simulation(4, damage_speed=5.0).advance_to(START_S + 120 * DAY_S)
     for machine in ("mc-01", "pump-01"):
-        for before, after in zip(*(lambda lives: (lives, lives[1:]))(lives_by_slot(trace, machine)), strict=False):
+        lives = lives_by_slot(trace, machine)
+        for before, after in pairwise(lives):
             if before.slot == after.slot:
                 assert after.install_no == before.install_no + 1
                 assert after.installed_s >= before.removed_s

@@ -105,7 +105,9 @@ def test_coolant_pressure_falls_as_its_filter_clogs() -> None:
 
 
 def test_every_sensor_fault_is_switchable_and_written_to_the_truth() -> None:
-    rates = replace(NO_FAULTS, stuck_per_year=60, drift_per_year=60, noise_rise_per_year=60, dropout_share=0.01, spike_share=0.001)
+    rates = replace(
+        NO_FAULTS, stuck_per_year=60, drift_per_year=60, noise_rise_per_year=60, dropout_share=0.01, spike_share=0.001
+    )
     simulation = a_simulation(4, rates=rates)
     report = reports_of(simulation, "centrifugal_pump", 10)
     shard = next(shard for shard in simulation.shards if shard.equipment_type.id == "centrifugal_pump")
