@@ -166,14 +166,16 @@ def judge(profile: TypeProfile, memory: QualityMemory, batch: ReadingBatch) -> t
     columns = np.array([profile.sensors[sensor] for sensor in batch.sensors], np.intp)
     code = _codes(profile, batch)
     rows = _arrange(memory, batch, code, columns)
-    changed = _changes(profile, rows, columns)
+    before = _values_before(rows)
+    changed = _changes(profile, rows, before, columns)
     source = row_of_last(changed, rows.starts)
     times = np.where(rows.own[:, None], rows.times[:, None], memory.changed_ns[rows.code][:, columns])
     changed_ns: Times = np.take_along_axis(times, source, axis=0)
     held_ns = rows.times[:, None] - changed_ns
     stuck = rows.reported & (held_ns >= profile.stuck_after_ns[rows.code][:, columns])
     flags = np.where(stuck[rows.own], np.uint16(QualityFlag.STUCK), np.uint16(0))
-    flags |= _range_flags(profile, batch.values, code, columns)
+    first = (rows.reported & np.isnan(before))[rows.own]
+    flags |= _range_flags(profile, batch.values, first, code, columns)
     flags |= _row_flags(profile, memory, batch, code)[:, None]
     flags[np.isnan(batch.values)] = 0
     return flags, _remember(memory, batch, rows, columns, changed_ns)
@@ -226,26 +228,32 @@ def _arrange(memory: QualityMemory, batch: ReadingBatch, code: Rows, columns: Ro
     )
 
 
-def _changes(profile: TypeProfile, rows: _Arranged, columns: Rows) -> NDArray[np.bool_]:
-    """Tell which cells show another value than the report before; rest counts as change, so that it is never stuck."""
+def _values_before(rows: _Arranged) -> Values:
+    """Return what each sensor reported before each row, NaN where it never did."""
     last = row_of_last(rows.reported, rows.starts)
-    before = np.concatenate((last[:1], last[:-1]))
-    step = np.abs(rows.values - np.take_along_axis(rows.values, before, axis=0))
-    same = step <= profile.resolution[rows.code][:, columns] / 2
+    before: Values = np.take_along_axis(rows.values, np.concatenate((last[:1], last[:-1])), axis=0)
+    return before
+
+
+def _changes(profile: TypeProfile, rows: _Arranged, before: Values, columns: Rows) -> NDArray[np.bool_]:
+    """Tell which cells show another value than the report before; rest counts as change, so that it is never stuck."""
+    same = np.abs(rows.values - before) <= profile.resolution[rows.code][:, columns] / 2
     changed: NDArray[np.bool_] = (rows.reported & ~same) | rows.stopped[:, None]
     changed[rows.starts] = True
     return changed
 
 
-def _range_flags(profile: TypeProfile, values: Values, code: Rows, columns: Rows) -> Flags:
+def _range_flags(profile: TypeProfile, values: Values, first: NDArray[np.bool_], code: Rows, columns: Rows) -> Flags:
+    """Return which values the sensor cannot show; its very first one is suspected of another unit if that explains it."""
     low, high = profile.low[code][:, columns], profile.high[code][:, columns]
     outside = (values < low) | (values > high)
     flags = np.where(outside, np.uint16(QualityFlag.OUT_OF_RANGE), np.uint16(0))
-    if outside.any():
-        usual_low, usual_high = profile.usual_low[code][:, columns], profile.usual_high[code][:, columns]
-        scaled = values[..., None] * UNIT_FACTORS
-        usual = (scaled >= usual_low[..., None]) & (scaled <= usual_high[..., None])
-        flags[outside & usual.any(axis=-1)] |= np.uint16(QualityFlag.SUSPECT_UNIT)
+    rows, cells = np.nonzero(outside & first)
+    if rows.size:
+        scaled = values[rows, cells, None] * UNIT_FACTORS
+        at = (code[rows], columns[cells])
+        usual = (scaled >= profile.usual_low[at][:, None]) & (scaled <= profile.usual_high[at][:, None])
+        flags[rows[usual.any(axis=1)], cells[usual.any(axis=1)]] |= np.uint16(QualityFlag.SUSPECT_UNIT)
     return flags
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from configs.plant import IDENTIFIER, Machine, MachineId, Plant, SensorId
+from configs.plant import IDENTIFIER, Machine, MachineId, Plant, Sensor, SensorId
 from ingest.decode.refusal import Refused, refuse, shown
 from ingest.decode.timestamp import instant_ns
 from ingest.decode.unit_scale import UnitScale, unit_scales
@@ -49,7 +49,7 @@ class _Route:
     stream: str
     machine: Machine
     sensors: Mapping[str, SensorId]
-    units: Mapping[str, str]
+    own: Mapping[str, Sensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ def _route(machine: Machine, kind: str) -> _Route:
         stream=_stream(machine),
         machine=machine,
         sensors={sensor.id: sensor.id for sensor in machine.sensors},
-        units={sensor.id: sensor.unit for sensor in machine.sensors},
+        own={sensor.id: sensor for sensor in machine.sensors},
     )
 
 
@@ -329,7 +329,7 @@ def _check_exact(sensors: tuple[SensorId, ...], row: tuple[Any, ...]) -> None:
 
 def _scales(route: _Route, document: Document) -> dict[str, UnitScale]:
     units = document.get("units")
-    return {} if units is None else unit_scales(units, route.units)
+    return {} if units is None else unit_scales(units, route.own)
 
 
 def _state(document: Document) -> OperatingState | None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
+from configs.plant import Sensor
+from configs.units import conversion
 from ingest.decode.refusal import Refused, refuse, shown
 from ingest.reading import RejectionReason
 
 UnitScale = Callable[[float], float]
 
 
-def unit_scales(stated: object, own: Mapping[str, str]) -> dict[str, UnitScale]:
+def unit_scales(stated: object, own: Mapping[str, Sensor]) -> dict[str, UnitScale]:
     """Return how to convert each sensor whose stated unit differs from its own.
 
     Parameters
@@ -16,14 +18,19 @@ def unit_scales(stated: object, own: Mapping[str, str]) -> dict[str, UnitScale]:
     stated
         The message's `units` member: sensor to unit.
     own
-        The unit of every sensor of the machine.
+        Every sensor of the machine by name.
     """
     if type(stated) is not dict:
         raise refuse(RejectionReason.WRONG_UNIT, '"units" must be an object of sensor: unit')
-    for sensor, unit in stated.items():
-        if own.get(sensor) != unit:
-            raise _foreign(sensor, unit, own.get(sensor))
-    return {}
+    scales: dict[str, UnitScale] = {}
+    for name, unit in stated.items():
+        sensor = own.get(name)
+        scale = conversion(unit, sensor.unit, sensor.measurand) if sensor and type(unit) is str else None
+        if scale is None:
+            raise _foreign(name, unit, sensor.unit if sensor else None)
+        if sensor and sensor.unit != unit:
+            scales[name] = scale
+    return scales
 
 
 def _foreign(sensor: str, unit: object, own: str | None) -> Refused:

@@ -1,0 +1,227 @@
+"""Quality flags: each kind seen when it is there, and not when it is not."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.plant import OperatingRule, SensorId, SensorRole
+from ingest.operation import OperatingState
+from ingest.quality import (
+    QualityMemory,
+    QualityRules,
+    TypeProfile,
+    blank_memory,
+    judge,
+    profile_type,
+    resolve_states,
+)
+from ingest.reading import QualityFlag, ReadingBatch
+from tests.fakes.plants import a_machine, a_sensor, a_type
+from tests.fakes.readings import NOON_NS, SECOND_NS, a_batch
+
+RULES = QualityRules(stuck_after_s=10.0, stuck_reports=5.0, gap_after_s=30.0)
+F = QualityFlag
+
+
+def a_profile(*sensors: object, rules: QualityRules = RULES, **changes: object) -> TypeProfile:
+    kind = a_type(sensors=sensors or (a_sensor("vib"),), **changes)
+    return profile_type(kind, [a_machine("pump1", kind), a_machine("pump2", kind)], rules)
+
+
+def rows(
+    values: list[float], machine: str = "pump1", start_s: float = 0, step_s: float = 1
+) -> list[tuple[str, int, dict]]:
+    return [
+        (machine, NOON_NS + int((start_s + i * step_s) * SECOND_NS), {"vib": value}) for i, value in enumerate(values)
+    ]
+
+
+def flags_of(profile: TypeProfile, *batches: ReadingBatch) -> list[int]:
+    """Return the flags of the first sensor over batches that follow each other."""
+    memory, found = blank_memory(profile), []
+    for batch in batches:
+        flags, memory = judge(profile, memory, batch)
+        found += flags[:, 0].tolist()
+    return found
+
+
+def test_a_lively_signal_is_good() -> None:
+    assert flags_of(a_profile(), a_batch(*rows([1.0, 1.1, 0.9, 1.2] * 10))) == [0] * 40
+
+
+def test_a_value_held_too_long_is_stuck_from_then_on_until_it_moves() -> None:
+    found = flags_of(a_profile(), a_batch(*rows([2.0] * 13 + [2.5])))
+    assert found == [0] * 10 + [F.STUCK] * 3 + [0]
+
+
+def test_stuck_is_counted_across_batches() -> None:
+    held = rows([2.0] * 13)
+    assert flags_of(a_profile(), *(a_batch(row) for row in held)) == [0] * 10 + [F.STUCK] * 3
+
+
+def test_a_machine_at_rest_is_never_stuck() -> None:
+    idle = a_batch(*rows([0.0] * 60), state="idle")
+    assert flags_of(a_profile(), idle) == [0] * 60
+
+
+def test_stuck_is_counted_from_the_last_rest() -> None:
+    profile = a_profile()
+    rest, run = a_batch(*rows([0.0] * 20), state="idle"), a_batch(*rows([0.0] * 12, start_s=20))
+    assert flags_of(profile, rest, run) == [0] * 29 + [F.STUCK] * 3
+
+
+def test_a_step_below_half_the_resolution_is_no_change() -> None:
+    fine = a_profile(a_sensor("vib", resolution=0.1, normal_high=1e9))
+    assert flags_of(fine, a_batch(*rows([2.0, 2.04] * 7))) == [0] * 11 + [F.STUCK] * 3
+
+
+def test_a_coarse_sensor_is_given_more_time() -> None:
+    """One that shows whole degrees holds its value for long without being stuck."""
+    coarse = a_profile(a_sensor("vib", resolution=1.0, normal_low=20, normal_high=40))
+    assert flags_of(coarse, a_batch(*rows([30.0] * 200))) == [0] * 200
+
+
+def test_a_set_point_may_be_held_for_ever() -> None:
+    context = a_profile(a_sensor("vib", role=SensorRole.CONTEXT))
+    assert flags_of(context, a_batch(*rows([2.0] * 50))) == [0] * 50
+
+
+def test_a_sensor_that_is_silent_in_between_is_judged_by_its_reports() -> None:
+    held = rows([2.0] * 13)
+    held[5] = (held[5][0], held[5][1], {"vib": float("nan")})
+    assert flags_of(a_profile(), a_batch(*held)) == [0] * 10 + [F.STUCK] * 3
+
+
+def test_a_value_that_the_sensor_cannot_show_is_out_of_range() -> None:
+    assert flags_of(a_profile(), a_batch(*rows([1.0, 101.0, -100.0, -103.0]))) == [0, F.OUT_OF_RANGE, 0, F.OUT_OF_RANGE]
+
+
+def test_a_sensor_first_seen_far_off_is_suspected_of_another_unit() -> None:
+    """Micrometres a second instead of millimetres a second; a later value far off is a spike."""
+    suspect = F.OUT_OF_RANGE | F.SUSPECT_UNIT
+    assert flags_of(a_profile(), a_batch(*rows([2500.0, 2500.0]))) == [suspect, F.OUT_OF_RANGE]
+    assert flags_of(a_profile(), a_batch(*rows([-2500.0]))) == [F.OUT_OF_RANGE]
+
+
+def test_the_first_reading_after_silence_follows_a_gap() -> None:
+    profile = a_profile()
+    assert flags_of(profile, a_batch(*rows([1.0, 2.0])), a_batch(*rows([3.0, 4.0], start_s=32))) == [0, 0, F.GAP, 0]
+    assert flags_of(profile, a_batch(*rows([1.0, 2.0], step_s=31))) == [0, F.GAP]
+
+
+def test_a_slow_machine_has_no_gap_between_its_reports() -> None:
+    slow = a_profile(a_sensor("vib", period_s=60))
+    assert flags_of(slow, a_batch(*rows([1.0, 2.0, 3.0], step_s=60))) == [0, 0, 0]
+
+
+def test_silence_after_off_is_no_gap() -> None:
+    off = a_batch(*rows([1.0]), state="off")
+    assert flags_of(a_profile(), off, a_batch(*rows([2.0], start_s=3600))) == [0, 0]
+
+
+def test_behind_the_machines_own_closed_window_is_late_and_never_behind_the_wall_clock() -> None:
+    profile = a_profile()
+    newest = a_batch(*rows([1.0], start_s=61))
+    assert flags_of(profile, newest, a_batch(*rows([2.0], start_s=60)), a_batch(*rows([3.0], start_s=59))) == [
+        0,
+        0,
+        F.LATE,
+    ]
+    old = a_batch(*rows([1.0, 2.0]))
+    hour_later = replace(old, received_times_ns=old.event_times_ns + 240 * SECOND_NS)
+    assert flags_of(profile, hour_later) == [0, 0]
+
+
+def test_late_readings_leave_the_memory_alone() -> None:
+    profile = a_profile()
+    _, memory = judge(profile, blank_memory(profile), a_batch(*rows([1.0], start_s=100)))
+    flags, after = judge(profile, memory, a_batch(*rows([7.0, 7.0], start_s=1)))
+    assert flags.ravel().tolist() == [F.LATE, F.LATE]
+    assert_same(after, memory)
+
+
+@pytest.mark.parametrize("skew_s", [301, -301])
+def test_a_clock_far_off_is_told(skew_s: int) -> None:
+    batch = a_batch(*rows([1.0]))
+    skewed = replace(batch, received_times_ns=batch.event_times_ns + skew_s * SECOND_NS)
+    assert flags_of(a_profile(), skewed) == [F.CLOCK_SKEW]
+
+
+def test_what_is_not_reported_has_no_flag() -> None:
+    batch = replace(a_batch(*rows([float("nan")])), received_times_ns=np.array([0]))
+    assert flags_of(a_profile(), batch) == [0]
+
+
+def test_states_are_reported_else_ruled_else_remembered_else_executing() -> None:
+    profile = a_profile(
+        a_sensor("vib"), a_sensor("rpm"), operating_rule=OperatingRule(sensor=SensorId("rpm"), above=10)
+    )
+    memory = blank_memory(profile)
+    memory.state[profile.machines["pump2"]] = "maintenance"
+    at = [NOON_NS + i * SECOND_NS for i in range(5)]
+    batch = a_batch(
+        ("pump1", at[0], {"vib": 1.0}),
+        ("pump1", at[1], {"rpm": 100.0}),
+        ("pump1", at[2], {"vib": 1.0}),
+        ("pump1", at[3], {"rpm": 5.0}),
+        ("pump1", at[4], {"rpm": 100.0}),
+        ("pump2", at[0], {"vib": 1.0}),
+    )
+    reported = np.array([None, None, None, None, "off", None], dtype=object)
+    states = resolve_states(profile, memory, replace(batch, states=reported))
+    assert states.tolist() == ["executing", "executing", "executing", "idle", "off", "maintenance"]
+
+
+def test_a_machine_that_never_tells_counts_as_running() -> None:
+    profile = a_profile()
+    batch = replace(a_batch(*rows([1.0])), states=np.array([None], dtype=object))
+    assert resolve_states(profile, blank_memory(profile), batch).tolist() == [OperatingState.EXECUTING.value]
+
+
+def test_a_sensor_that_some_machines_lack_is_judged_for_the_others() -> None:
+    kind = a_type(sensors=(a_sensor("vib"), a_sensor("temp")))
+    lean = a_machine("pump2", kind, sensors=(a_sensor("vib"),))
+    profile = profile_type(kind, [a_machine("pump1", kind), lean], RULES)
+    batch = a_batch(("pump1", NOON_NS, {"vib": 1.0, "temp": -200.0}), ("pump2", NOON_NS, {"vib": 1.0}))
+    flags, _ = judge(profile, blank_memory(profile), batch)
+    assert flags.tolist() == [[0, F.OUT_OF_RANGE], [0, 0]]
+
+
+def test_machines_without_sensors_are_no_trouble() -> None:
+    kind = a_type(sensors=())
+    profile = profile_type(kind, [a_machine("pump1", kind)], RULES)
+    flags, _ = judge(profile, blank_memory(profile), a_batch(("pump1", NOON_NS, {}), state="off"))
+    assert flags.shape == (1, 0)
+
+
+def assert_same(one: QualityMemory, other: QualityMemory) -> None:
+    np.testing.assert_array_equal(one.value, other.value)
+    np.testing.assert_array_equal(one.changed_ns, other.changed_ns)
+    np.testing.assert_array_equal(one.newest_ns, other.newest_ns)
+    assert one.state.tolist() == other.state.tolist()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["pump1", "pump2"]), st.sampled_from([1.0, 1.0, 2.0, 500.0])), max_size=40),
+    st.data(),
+)
+def test_cutting_the_stream_into_batches_changes_nothing(reports: list[tuple[str, float]], data: st.DataObject) -> None:
+    profile = a_profile()
+    stream = [(machine, NOON_NS + i * SECOND_NS, {"vib": value}) for i, (machine, value) in enumerate(reports)]
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)))) | {0, len(stream)})
+    whole, memory = {}, blank_memory(profile)
+    if stream:
+        batch = a_batch(*stream)
+        flags, memory = judge(profile, memory, batch)
+        whole = dict(zip(batch.event_times_ns.tolist(), flags[:, 0].tolist(), strict=True))
+    parts, part_memory = {}, blank_memory(profile)
+    for start, end in pairwise(cuts):
+        batch = a_batch(*stream[start:end])
+        flags, part_memory = judge(profile, part_memory, batch)
+        parts |= dict(zip(batch.event_times_ns.tolist(), flags[:, 0].tolist(), strict=True))
+    assert parts == whole
+    assert_same(part_memory, memory)
