@@ -41,6 +41,7 @@ from configs.plant import (
     StressLaw,
     Text,
 )
+from configs.units import fits
 
 TYPICAL = Source(kind=SourceKind.JUDGEMENT, note="대표값이니 우리 공장 값을 넣으세요 / typical, type in yours")
 TYPED_IN = Source(kind=SourceKind.SITE, note="plant.toml")
@@ -145,6 +146,8 @@ class SensorForm(Form):
             raise ValueError("range_low must be below range_high")
         if not self.range_low <= self.normal_low <= self.normal_high <= self.range_high:
             raise ValueError("normal_low to normal_high must lie inside range_low to range_high")
+        if not fits(self.measurand, self.unit):
+            raise ValueError(f"{self.unit} is no unit of {self.measurand}; correct unit or measurand")
         for limit in self.limits:
             if not self.range_low <= limit.value <= self.range_high:
                 raise ValueError(

@@ -302,3 +302,7 @@ def test_decoding_inverts_encoding(values: dict[str, float], seq: int, behind_ms
         state=None,
     )
     assert message == replace(expected)
+
+
+def test_a_stated_unit_is_converted_into_the_sensors_own() -> None:
+    assert reading_set(a_payload(units={"vib": "in/s"})).values == ((pytest.approx(12.7),),)
