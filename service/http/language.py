@@ -1,6 +1,6 @@
 """Which language the person reads."""
 
-from typing import Literal, cast
+from typing import Literal
 
 from starlette.requests import HTTPConnection
 
@@ -13,7 +13,7 @@ def language_of(connection: HTTPConnection) -> Language:
     """Return the language chosen by cookie, else the best of Accept-Language, else Korean."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
-        return cast("Language", chosen)
+        return chosen
     return negotiate(connection.headers.get("accept-language", ""))
 
 
@@ -36,6 +36,6 @@ def _wish(item: str) -> tuple[Language, float] | None:
         return None
     weight = parameter.strip().removeprefix("q=")
     try:
-        return cast("Language", name), float(weight) if weight else 1.0
+        return name, float(weight) if weight else 1.0
     except ValueError:
         return None

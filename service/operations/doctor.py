@@ -4,6 +4,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import duckdb
@@ -36,7 +37,7 @@ def diagnose(typed: Typed, output: Output) -> bool:
     findings = [_look("versions", _versions)]
     settings = _try_settings(typed, findings)
     if settings is not None:
-        findings += [_look(name, lambda check=check: check(settings)) for name, check in _CHECKS.items()]
+        findings += [_look(name, partial(check, settings)) for name, check in _CHECKS.items()]
     rows = [{"check": f.check, "result": "ok" if f.ok else "PROBLEM", "detail": f.detail} for f in findings]
     output.show_rows(rows, "nothing to look at")
     return all(finding.ok for finding in findings)

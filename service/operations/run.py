@@ -34,7 +34,7 @@ class RunWish:
 def run_service(typed: Typed, wish: RunWish, console: Console) -> None:
     """Run until SIGINT or SIGTERM; say where the pages are, and how the first person gets in."""
     settings = settings_for(typed)
-    configure_logs(settings.log.level, settings.log.format)
+    configure_logs(settings.log.level.value, settings.log.format.value)
     plant = plant_for(settings)
     with start(settings, plant, partial(open_broker, settings)) as running:
         if wish.api_key_file is not None:
