@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,11 @@ def registered(cursor: duckdb.DuckDBPyConnection, name: str, columns: Columns) -
     cursor.register(name, dict(columns))
     try:
         yield
-    finally:
-        cursor.unregister(name)
+    except BaseException:
+        with suppress(duckdb.Error):  # an aborted transaction does not even let go; what failed is what matters
+            cursor.unregister(name)
+        raise
+    cursor.unregister(name)
 
 
 def quoted(identifier: str) -> str:
@@ -134,10 +137,8 @@ def _translated(path: Path, error: duckdb.Error) -> StoreUnavailableError | Stor
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
+    with suppress(duckdb.Error):  # the failure itself may have ended the transaction
         cursor.execute("rollback")
-    except duckdb.Error:
-        return  # nothing is open any more: the failure itself has ended the transaction
 
 
 def _plain(column: Any) -> NDArray[Any]:

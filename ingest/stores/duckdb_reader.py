@@ -11,7 +11,7 @@ from ingest.columns import segment_starts
 from ingest.reading import Flags, QualityFlag, Series, Times, Values
 from ingest.rollup import WindowBlock
 from ingest.stores.duckdb_file import Columns, DuckDBFile, quoted
-from ingest.stores.duckdb_schema import Schema, minute_columns, quality_column
+from ingest.stores.duckdb_schema import Schema, minute_columns, minute_names, quality_column
 from ingest.stores.duckdb_standing import MINUTE_NS
 from ingest.stores.duckdb_windows import joined_minutes, merged_instants, windows
 
@@ -138,7 +138,7 @@ def _block(
     query: WindowQuery, columns: Mapping[SensorId, str], found: Columns, closed: NDArray[np.bool_]
 ) -> WindowBlock:
     figures = [
-        _stack([found[minute_columns(name)[at].strip('"')][closed] for name in columns.values()], int(closed.sum()))
+        _stack([found[minute_names(name)[at]][closed] for name in columns.values()], int(closed.sum()))
         for at in range(7)
     ]
     mean, count, reported, low, high, std, last = figures

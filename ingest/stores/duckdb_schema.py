@@ -86,14 +86,24 @@ class Schema:
             self._types, self._sensors = types, {**self._sensors, equipment_type: own}
 
 
+def quality_name(name: str) -> str:
+    """Return the name of the quality column of a sensor's column; unquoted."""
+    return f"{name}__q"
+
+
 def quality_column(name: str) -> str:
     """Return the quoted name of the quality column of a sensor's column."""
-    return quoted(f"{name}__q")
+    return quoted(quality_name(name))
+
+
+def minute_names(name: str) -> tuple[str, ...]:
+    """Return the names of a sensor's columns in a rollup: mean, count, reported, minimum, maximum, std, last; unquoted."""
+    return tuple(name + suffix for suffix in ("", "__n", "__r", "__min", "__max", "__std", "__last"))
 
 
 def minute_columns(name: str) -> tuple[str, ...]:
-    """Return the quoted names of a sensor's columns in a rollup: mean, count, reported, minimum, maximum, std, last."""
-    return tuple(quoted(name + suffix) for suffix in ("", "__n", "__r", "__min", "__max", "__std", "__last"))
+    """Return the quoted names of a sensor's columns in a rollup."""
+    return tuple(quoted(column) for column in minute_names(name))
 
 
 def _free_name(wanted: str, taken: Iterable[str]) -> str:

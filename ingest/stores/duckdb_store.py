@@ -47,7 +47,7 @@ from ingest.stores.duckdb_reader import (
     read_windows,
 )
 from ingest.stores.duckdb_rollups import retire_raw, roll_up_closed
-from ingest.stores.duckdb_schema import Schema, quality_column
+from ingest.stores.duckdb_schema import Schema, quality_name
 from ingest.stores.duckdb_snapshot import load_standing, save_standing
 from ingest.stores.duckdb_standing import changes_of, history_change, set_meters_change
 
@@ -315,5 +315,5 @@ def _raw_columns(batch: ReadingBatch, columns: dict[SensorId, str], number: int)
     }
     for at, sensor in enumerate(batch.sensors):
         own[columns[sensor]] = batch.values[:, at]
-        own[quality_column(columns[sensor]).strip('"')] = batch.quality[:, at]
+        own[quality_name(columns[sensor])] = batch.quality[:, at]
     return own
