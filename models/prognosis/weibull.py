@@ -5,7 +5,7 @@ exact with no life at all as with thousands. A life under observation from age e
 ``[failed] ln h(t) - (H(t) - H(e))`` with ``H(t) = (t / scale) ** shape`` (Meeker & Escobar, *Statistical Methods for
 Reliability Data*, ch. 11 and 14). A part whose age at first sight is not known is met by a renewal process at rest: its
 remaining life has the equilibrium density ``R(t) / mean`` (Cox, *Renewal Theory*, §5). A removal for an unknown reason
-is a failure or a removal, in the proportion of the two hazards at that age.
+counts as so much of a failure as removals at about that age, whose reason is known, were failures.
 """
 
 import math
@@ -31,6 +31,7 @@ _PRIOR_REACH_SD = 4.0
 _KEPT_REACH_SD = 3.6
 _NEGLIGIBLE = 1e-6
 _MOST_UNKNOWN_STARTS = 64
+_NEIGHBOURS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,43 +160,47 @@ class _Likelihood:
     """The log likelihood of (ln shape, ln scale), with times measured in multiples of the prior's scale."""
 
     def __init__(self, history: LifeHistory, unit: float) -> None:
-        failed, open_reason = history.ending == Ending.FAILED, history.ending == Ending.UNKNOWN
-        begun = history.known_start
+        begun, failed = history.known_start, failure_shares(history)
         self._unit = unit
         self._entry, self._exit = history.entry[begun] / unit, history.exit[begun] / unit
-        self._failures = history.exit[begun & failed] / unit
-        self._unexplained = history.exit[begun & open_reason] / unit
-        self._met_failures = history.exit[~begun & failed] / unit
-        self._met_unexplained = history.exit[~begun & open_reason] / unit
-        self._met_survivors, self._met_counts = _binned(history.exit[~begun & ~failed & ~open_reason] / unit)
-        removed = int((history.closed & (history.ending == Ending.CENSORED)).sum())
-        exposure = float((history.exit - history.entry).sum()) / unit
-        self._removal_rate = (removed + 1.0) / (exposure + 1.0)
+        ended = begun & (failed > 0)
+        self._failures = float(failed[ended].sum())
+        self._ln_ages = float(failed[ended] @ np.log(history.exit[ended] / unit))
+        met, met_failed = history.exit[~begun] / unit, failed[~begun]
+        self._met_ended, self._met_failed = met[met_failed > 0], met_failed[met_failed > 0]
+        self._met_survived, self._met_counts = _binned(met[met_failed < 1], 1.0 - met_failed[met_failed < 1])
 
     def __call__(self, ln_shape: Array, ln_scale: Array) -> Array:
         """Return the log likelihood, shape (n_shapes, n_scales)."""
         shape, scale = np.exp(ln_shape)[:, None], np.exp(ln_scale)[None, :] / self._unit
         exposure = (self._exit**shape - self._entry**shape).sum(axis=1, keepdims=True)
-        total = -exposure * scale**-shape
-        total = total + self._failures.size * (np.log(shape) - shape * np.log(scale))
-        total = total + (shape - 1.0) * np.log(self._failures).sum()
-        hazard = (
-            shape[..., None] / scale[..., None] * (self._unexplained / scale[..., None]) ** (shape[..., None] - 1.0)
-        )
-        likelihood: Array = total + np.log(hazard + self._removal_rate).sum(axis=-1) + self._met(shape, scale)
-        return likelihood
+        likelihood: Array = -exposure * scale**-shape
+        likelihood += self._failures * (np.log(shape) - shape * np.log(scale)) + (shape - 1.0) * self._ln_ages
+        return likelihood + self._met(shape, scale)
 
     def _met(self, shape: Array, scale: Array) -> Array:
         """Return what the parts of unknown age add: their equilibrium density or survival."""
         ln_mean: Array = np.log(scale) + special.gammaln(1.0 + 1.0 / shape)
-        total: Array = -((self._met_failures / scale[..., None]) ** shape[..., None]).sum(axis=-1)
-        total = total - self._met_failures.size * ln_mean
-        total = total + _ln_residual(shape, scale, self._met_survivors) @ self._met_counts
-        if self._met_unexplained.size:
-            ln_density = -((self._met_unexplained / scale[..., None]) ** shape[..., None]) - ln_mean[..., None]
-            ln_removed = math.log(self._removal_rate) + _ln_residual(shape, scale, self._met_unexplained)
-            total = total + np.logaddexp(ln_density, ln_removed).sum(axis=-1)
+        total: Array = -((self._met_ended / scale[..., None]) ** shape[..., None]) @ self._met_failed
+        total = total - self._met_failed.sum() * ln_mean
+        total += _ln_residual(shape, scale, self._met_survived) @ self._met_counts
         return total
+
+
+def failure_shares(history: LifeHistory) -> Array:
+    """Return how much of a failure the end of each life is (n,): 1, 0, or in between where its reason is unknown.
+
+    In between is the share of failures among the 15 removals of known reason that were nearest in age (all there are,
+    if fewer), with one half of each kind added, so that no knowledge at all means one half.
+    """
+    shares = (history.ending == Ending.FAILED).astype(np.float64)
+    unknown = np.flatnonzero(history.ending == Ending.UNKNOWN)
+    told = np.flatnonzero(history.closed & (history.ending != Ending.UNKNOWN))
+    if unknown.size:
+        distance = np.abs(history.exit[unknown, None] - history.exit[told])
+        nearest = np.argsort(distance, axis=1, kind="stable")[:, :_NEIGHBOURS]
+        shares[unknown] = (shares[told][nearest].sum(axis=1) + 0.5) / (nearest.shape[1] + 1.0)
+    return shares
 
 
 def _ln_residual(shape: Array, scale: Array, used: Array) -> Array:
@@ -204,11 +209,11 @@ def _ln_residual(shape: Array, scale: Array, used: Array) -> Array:
     return np.log(np.maximum(survival, 1e-300))
 
 
-def _binned(times: Array) -> tuple[Array, Array]:
-    """Return at most 64 times that stand for all, and how many each stands for."""
-    groups = np.array_split(np.sort(times), min(max(times.size, 1), _MOST_UNKNOWN_STARTS))
-    filled = [group for group in groups if group.size]
-    return np.array([group.mean() for group in filled]), np.array([float(group.size) for group in filled])
+def _binned(times: Array, counts: Array) -> tuple[Array, Array]:
+    """Return at most 64 times that stand for all, and for how many each stands."""
+    groups = [group for group in np.array_split(np.argsort(times), _MOST_UNKNOWN_STARTS) if group.size]
+    weights = np.array([counts[group].sum() for group in groups])
+    return np.array([counts[group] @ times[group] for group in groups]) / weights, weights
 
 
 _Axes = tuple[Array, Array]
