@@ -28,3 +28,7 @@ class Actor:
     def may_see(self, site: SiteId) -> bool:
         """Whether the actor's sites include this one."""
         return self.sites is None or site in self.sites
+
+
+SYSTEM = Actor(id="system", name="Yeji", role=Role.ADMINISTRATOR, sites=None)
+"""What the program itself acts as: the monitor, imports and the command line."""

@@ -1,0 +1,67 @@
+"""Who may do what. What is not listed here nobody may do."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from configs.plant import SiteId
+from service.actor import Actor, Role
+from service.errors import NotAllowedError, NotFoundError
+
+
+class Right(StrEnum):
+    """Something that an actor may or may not do."""
+
+    READ = "read"
+    ACKNOWLEDGE_CASE = "acknowledge_case"
+    CLOSE_CASE = "close_case"
+    TYPE_METER = "type_meter"
+    SET_OUT_OF_SERVICE = "set_out_of_service"
+    RECORD_PART = "record_part"
+    CHANGE_MODEL = "change_model"
+    CHANGE_PLANT = "change_plant"
+    MANAGE_PEOPLE = "manage_people"
+    READ_AUDIT = "read_audit"
+
+
+_LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
+    {
+        Right.READ: Role.VIEWER,
+        Right.ACKNOWLEDGE_CASE: Role.OPERATOR,
+        Right.TYPE_METER: Role.OPERATOR,
+        Right.CLOSE_CASE: Role.TECHNICIAN,
+        Right.SET_OUT_OF_SERVICE: Role.TECHNICIAN,
+        Right.RECORD_PART: Role.TECHNICIAN,
+        Right.CHANGE_MODEL: Role.ENGINEER,
+        Right.CHANGE_PLANT: Role.ENGINEER,
+        Right.MANAGE_PEOPLE: Role.ADMINISTRATOR,
+        Right.READ_AUDIT: Role.ADMINISTRATOR,
+    }
+)
+
+
+def least_role(right: Right) -> Role:
+    """Return the lowest role that has a right; each higher one has it too."""
+    return _LEAST_ROLE[right]
+
+
+def may(actor: Actor, right: Right) -> bool:
+    """Whether the actor's role has the right."""
+    return actor.role >= _LEAST_ROLE[right]
+
+
+def require(actor: Actor, right: Right, site: SiteId | None = None) -> None:
+    """Let the actor pass, or raise.
+
+    Raises
+    ------
+    NotAllowedError
+        The actor's role has not that right.
+    NotFoundError
+        The site is not one of the actor's, so that for it nothing is there.
+    """
+    if not may(actor, right):
+        needed = _LEAST_ROLE[right].name.lower()
+        raise NotAllowedError(f"{actor.name} may not {right.replace('_', ' ')}; that needs the role {needed}")
+    if site is not None and not actor.may_see(site):
+        raise NotFoundError("there is no such machine")

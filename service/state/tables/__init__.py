@@ -1,0 +1,48 @@
+"""The tables of the state database, with names, times and checks that hold on every engine."""
+
+from service.state.tables.base import Base
+from service.state.tables.cases import CaseEventRow, CaseRow, FindingRow
+from service.state.tables.conclusions import (
+    HealthRow,
+    KeptPredictionRow,
+    LatestPredictionRow,
+    ModelRow,
+    WatermarkRow,
+)
+from service.state.tables.maintenance import (
+    LabelRow,
+    MaintenanceEventRow,
+    MeterEntryRow,
+    OutOfServiceRow,
+    PartLifeRow,
+    PlantRevisionRow,
+)
+from service.state.tables.people import ApiKeyRow, PersonRow, SessionRow, SignInAttemptsRow, SignInLinkRow
+from service.state.tables.records import AuditRow, CounterRow, IdempotencyRow, OutboxRow
+
+__all__ = [
+    "ApiKeyRow",
+    "AuditRow",
+    "Base",
+    "CaseEventRow",
+    "CaseRow",
+    "CounterRow",
+    "FindingRow",
+    "HealthRow",
+    "IdempotencyRow",
+    "KeptPredictionRow",
+    "LabelRow",
+    "LatestPredictionRow",
+    "MaintenanceEventRow",
+    "MeterEntryRow",
+    "ModelRow",
+    "OutOfServiceRow",
+    "OutboxRow",
+    "PartLifeRow",
+    "PersonRow",
+    "PlantRevisionRow",
+    "SessionRow",
+    "SignInAttemptsRow",
+    "SignInLinkRow",
+    "WatermarkRow",
+]
