@@ -84,7 +84,9 @@ class Fleet:
         powered, working = hours[0][tick] & available, hours[1][tick] & available
         if start_s % HOUR_S == 0:
             self._choose_jobs(start_s, working)
-        recorder.record_operation(tick, powered, working, state.job, self._start_delay(start_s, powered))
+        self._switch_on(start_s, powered)
+        recorder.record_operation(tick, powered, working, state.job)
+        recorder.record_start(tick, state.on_from_s)
         recorder.record_wear(tick, 0, *self.signs())
         everyone = np.arange(len(layout.machines))
         run_h = working * layout.run_share[everyone, state.job] * (end_s - start_s) / HOUR_S
@@ -261,10 +263,12 @@ class Fleet:
             weights = np.cumsum([job.weight for job in self.layout.jobs[n]])
             self.state.job[n] = int(np.searchsorted(weights, pick[n] * weights[-1]))
 
-    def _start_delay(self, at_s: float, powered: NDArray[np.bool_]) -> Array:
+    def _switch_on(self, at_s: float, powered: NDArray[np.bool_]) -> None:
+        """Let a shift begin some minutes late; a machine that comes back within the hour is on at once."""
+        starting = powered & ~self.state.was_on
         hour = (int(at_s) // HOUR_S) % 24
-        late = self._day_draws[:, 2 * _HOUR_DRAWS + hour] * 600.0
-        return np.where(powered & ~self.state.was_on, np.floor(late / 60.0) * 60.0, 0.0)
+        late_s = np.floor(self._day_draws[:, 2 * _HOUR_DRAWS + hour] * 10.0) * 60.0 if at_s % HOUR_S == 0 else 0.0
+        self.state.on_from_s = np.where(starting, at_s + late_s, self.state.on_from_s)
 
     def _calendar(self, edges_s: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         layout = self.layout

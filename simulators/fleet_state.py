@@ -26,6 +26,7 @@ class FleetState:
     job: NDArray[np.int64]
     down_until_s: Array
     was_on: NDArray[np.bool_]
+    on_from_s: Array
     run_hours: Array
     install_no: NDArray[np.int64]
     damage: Array
@@ -85,7 +86,7 @@ def begin(layout: Layout, at_s: float, duty_of: Array) -> tuple[FleetState, tupl
     ]
     state = FleetState(
         at_s=at_s, job=np.zeros(count, dtype=np.int64), down_until_s=np.full(count, -np.inf),
-        was_on=np.zeros(count, dtype=np.bool_), run_hours=run_hours,
+        was_on=np.zeros(count, dtype=np.bool_), on_from_s=np.full(count, -np.inf), run_hours=run_hours,
         install_no=np.array([slot.install_no for slot in start], dtype=np.int64),
         damage=np.array([slot.damage for slot in start]), use=use, restored=np.zeros(worn),
         installed_s=np.round(at_s - 3600.0 * use / per_hour), meter_at_install=meter - use,

@@ -1,6 +1,5 @@
 """Back-fills a factory's past: months of history as a bundle, its truth apart, and a checkpoint to go on from."""
 
-import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -71,11 +70,9 @@ def write_history(
     try:
         return _write(scenario, span, folders, progress)
     except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
-            raise
         raise SimulatorError(
-            f"{folders.bundle}: cannot write ({problem.strerror}); free some space or choose another folder, "
-            "then run the same command to go on"
+            f"{problem.filename or folders.bundle}: cannot write ({problem.strerror or problem}); free some space or "
+            "choose another folder, then run the same command to go on"
         ) from None
 
 

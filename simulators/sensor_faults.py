@@ -62,9 +62,8 @@ def faults_of(root: int, machine: Machine, rates: Rates, period: int) -> list[Fa
             kind=SensorFault.NOISE_RISE, per_year=rates.noise_rise_per_year, mean_s=5 * 86_400, size_low=2, size_high=4
         ),
     )
-    return [
-        span for habit in habits for sensor in machine.sensors for span in _spans(rng, habit, machine, sensor, period)
-    ]
+    sensors = [sensor for sensor in machine.sensors if not is_counter(sensor)]
+    return [span for habit in habits for sensor in sensors for span in _spans(rng, habit, machine, sensor, period)]
 
 
 def is_counter(sensor: Sensor) -> bool:

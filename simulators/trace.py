@@ -44,7 +44,7 @@ class Recorder:
         self._powered = np.zeros((ticks, machines), dtype=np.bool_)
         self._working = np.zeros((ticks, machines), dtype=np.bool_)
         self._job = np.zeros((ticks, machines), dtype=np.int64)
-        self._on_from_s = np.repeat(edges_s[:-1, None], machines, axis=1)
+        self._on_from_s = np.full((ticks, machines), -np.inf)
         self._off_from_s = np.full((ticks, machines), np.inf)
         self._severity = np.zeros((2, ticks, worn), dtype=np.float32)
         self._progress = np.zeros((2, ticks, worn), dtype=np.float32)
@@ -53,11 +53,14 @@ class Recorder:
         self._clock = np.zeros((ticks + 1, renewed))
 
     def record_operation(
-        self, tick: int, powered: NDArray[np.bool_], working: NDArray[np.bool_], job: NDArray[np.int64], delay_s: Array
+        self, tick: int, powered: NDArray[np.bool_], working: NDArray[np.bool_], job: NDArray[np.int64]
     ) -> None:
-        """Note what the machines do in a tick, and how late they begin."""
+        """Note what the machines do in a tick."""
         self._powered[tick], self._working[tick], self._job[tick] = powered, working, job
-        self._on_from_s[tick] += delay_s
+
+    def record_start(self, tick: int, on_from_s: Array) -> None:
+        """Note since when each machine is on, if it is on in this tick."""
+        self._on_from_s[tick] = on_from_s
 
     def record_wear(self, tick: int, end: int, severity: Array, progress: Array) -> None:
         """Note how wear shows at the start (`end` 0) or at the end (1) of a tick."""
