@@ -36,6 +36,6 @@ def add_meter(services: ServicesOf, actor: Technician, entry: MeterRequest) -> M
     machine = machine_for(services.plant, actor, entry.machine)
     typed = TypedMeter(machine=MachineId(machine.id), unit=entry.unit, value=entry.value, at=entry.at)
     taken = record_meter(
-        services.database, actor, typed, plant=services.plant, meters_of=services.meters, now=services.clock()
+        services.database, actor, typed, plant=services.plant, meters=services.meters, now=services.clock()
     )
     return MeterSchema(machine=taken.machine, unit=taken.unit, value=taken.value, at=taken.at)

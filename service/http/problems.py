@@ -1,5 +1,6 @@
 """RFC 9457 problems: every error of the service becomes an answer here and nowhere else."""
 
+import math
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -23,6 +24,8 @@ from service.errors import (
     NotFoundError,
     NotSignedInError,
     PreconditionError,
+    StateUnavailableError,
+    TooManyAttemptsError,
 )
 from service.http.language import language_of
 
@@ -36,6 +39,8 @@ _STATUS_OF: dict[type[YejiError], int] = {
     NotAllowedError: 403,
     NotSignedInError: 401,
     InvalidRequestError: 422,
+    TooManyAttemptsError: 429,
+    StateUnavailableError: 503,
     StoreUnavailableError: 503,
 }
 
@@ -92,7 +97,10 @@ def install_problems(app: FastAPI, error_page: ErrorPage | None = None) -> None:
 
     def on_yeji_error(request: Request, error: Exception) -> Response:
         status = next((_STATUS_OF[kind] for kind in type(error).__mro__ if kind in _STATUS_OF), 500)
-        return respond(request, problem(request, status, str(error)))
+        response = respond(request, problem(request, status, str(error)))
+        if isinstance(error, TooManyAttemptsError):
+            response.headers["retry-after"] = str(math.ceil(error.retry_after_s))
+        return response
 
     def on_http_exception(request: Request, error: Exception) -> Response:
         known = cast("HTTPException", error)

@@ -8,14 +8,17 @@ from configs.errors import ConfigurationError
 from service.actor import SYSTEM, Role
 from service.security.api_keys import NewKey, actor_of_key, issue_key
 from service.security.links import issue_first_link
+from service.security.people import list_people
 from service.state.database import StateDatabase
 
 KEY_NAME = "local"
 
 
 def first_link(database: StateDatabase, *, always: bool, now: datetime) -> str | None:
-    """Return a sign-in link's token for the first administrator: while nobody has signed in yet, or always."""
-    if not always and has_anybody_signed_in(database):
+    """Return a sign-in link's token for the first administrator: while nobody has a password yet, or always."""
+    with database.reading() as session:
+        is_settled = any(person.has_password for person in list_people(session, SYSTEM))
+    if is_settled and not always:
         return None
     return issue_first_link(database, now=now)
 

@@ -78,7 +78,7 @@ def disable_user(settings: Settings, name: str, output: Output) -> None:
 def set_user_password(settings: Settings, name: str, password: str, output: Output) -> None:
     """Give a person a new password."""
     with _state(settings) as database:
-        people.set_password(database, Passwords(), SYSTEM, name, password, now=utc_now())
+        people.set_password(database, Passwords(), SYSTEM, name=name, password=password, now=utc_now())
     output.show({"name": name}, f"{name} has a new password")
 
 
