@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.plant import MachineId
+from ingest.rollup import WindowBlock
 from models.feature_window import FeatureBlock
 from models.features.recursion import Rows
 
@@ -27,6 +28,25 @@ def take(block: FeatureBlock, rows: NDArray[np.bool_]) -> FeatureBlock:
         running=block.running[rows],
         usable=block.usable[rows],
         features=block.features[rows],
+    )
+
+
+def take_windows(block: WindowBlock, rows: NDArray[np.bool_]) -> WindowBlock:
+    """Return the windows of a block of aggregates that `rows` (n,) names."""
+    return WindowBlock(
+        equipment_type=block.equipment_type,
+        sensors=block.sensors,
+        width_s=block.width_s,
+        machines=block.machines[rows],
+        starts_ns=block.starts_ns[rows],
+        states=block.states[rows],
+        count=block.count[rows],
+        mean=block.mean[rows],
+        minimum=block.minimum[rows],
+        maximum=block.maximum[rows],
+        std=block.std[rows],
+        last=block.last[rows],
+        good_share=block.good_share[rows],
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from configs.plant import SlotId
 from models.artefact import TypeModel
+from models.condition import Condition
 from models.features.recursion import Level, Matrix, Smoothed
 from models.features.windowing import FeatureMemory
 from models.health_assessment.indicator import IndicatorMemory, blank_indicators
@@ -50,12 +51,17 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionState:
-    """All that detection and health assessment remember of one machine; survives JSON unchanged."""
+    """All that detection and health assessment remember of one machine; survives JSON unchanged.
+
+    `anomaly` is the anomaly that holds, as it was last judged, and `score` the newest anomaly score.
+    """
 
     features: FeatureMemory = field(default_factory=FeatureMemory)
     learning: Learning = field(default_factory=Learning)
     recursions: Recursions | None = None
     alarm: AlarmMemory = field(default_factory=AlarmMemory)
+    anomaly: Condition | None = None
+    score: float | None = None
     limits: tuple[LimitMemory, ...] = ()
     hour: HourMemory = field(default_factory=HourMemory)
     renewals: tuple[Renewal, ...] = ()
@@ -73,12 +79,8 @@ def stack(recursions: Sequence[Recursions], slots: int) -> tuple[NoveltyMemory, 
     level, settled, total, weight = (np.array([each.novelty[i] for each in recursions]) for i in range(4))
     own = [_padded([each.indicators[i] for each in recursions], slots) for i in range(4)]
     return (
-        NoveltyMemory(
-            level=Level(value=level, settled=settled), smoothed=Smoothed(total=total, weight=weight)
-        ),
-        IndicatorMemory(
-            level=Level(value=own[0], settled=own[1]), smoothed=Smoothed(total=own[2], weight=own[3])
-        ),
+        NoveltyMemory(level=Level(value=level, settled=settled), smoothed=Smoothed(total=total, weight=weight)),
+        IndicatorMemory(level=Level(value=own[0], settled=own[1]), smoothed=Smoothed(total=own[2], weight=own[3])),
     )
 
 

@@ -39,8 +39,8 @@ def blank_indicators(machines: int, slots: int, settling: int) -> IndicatorMemor
 
 def indicate(
     apart: Matrix, scales: SlotScales, layout: Layout, memory: IndicatorMemory, how: Following
-) -> tuple[Matrix, Matrix, IndicatorMemory]:
-    """Return raw and smoothed indicators (n, slots) of windows, and what the next block carries on from.
+) -> tuple[Matrix, IndicatorMemory]:
+    """Return the indicators (n, slots) of windows, and what the next block carries on from.
 
     Parameters
     ----------
@@ -57,9 +57,16 @@ def indicate(
     start = np.clip(level.value[layout.machine], LOWEST, HIGHEST_START)
     raw = np.clip(100.0 * risen / (100.0 - start), LOWEST, HIGHEST)
     alpha = min(max(SLOWEST_ALPHA, QUICKEST_SHARE * how.rate), 1.0)
-    mean, weight, smoothed = smooth(raw, layout, memory.smoothed, alpha)
-    known = (weight >= LEAST_WEIGHT) & (scales.shares.sum(axis=2) > 0)[layout.machine]
-    return raw, np.where(known, mean, np.nan), IndicatorMemory(level=level, smoothed=smoothed)
+    _, _, smoothed = smooth(raw, layout, memory.smoothed, alpha)
+    return raw, IndicatorMemory(level=level, smoothed=smoothed)
+
+
+def standing_indicators(memory: IndicatorMemory, scales: SlotScales) -> Matrix:
+    """Return the smoothed indicators as they stand, (machines, slots), NaN for slots without signs or without news."""
+    weight = memory.smoothed.weight
+    known = (weight >= LEAST_WEIGHT) & (scales.shares.sum(axis=2) > 0)
+    standing: Matrix = np.divide(memory.smoothed.total, weight, out=np.full(weight.shape, np.nan), where=known)
+    return standing
 
 
 def _raw(apart: Matrix, scales: SlotScales, layout: Layout) -> Matrix:

@@ -13,7 +13,9 @@ LEAST_FIT = 0.25
 """A slot is named when its signs carry at least this part of the likeliest slot's evidence."""
 
 
-def contributions(model: TypeModel, judged: tuple[SensorId, ...], novelty: Novelty, row: int) -> tuple[Contribution, ...]:
+def contributions(
+    model: TypeModel, judged: tuple[SensorId, ...], novelty: Novelty, row: int
+) -> tuple[Contribution, ...]:
     """Return what each sensor has to do with the score of one window, largest first; small parts are left out.
 
     A sensor counts by its more deviating feature, level or spread; `deviation` is that feature's, with its sign.

@@ -28,7 +28,8 @@ def advance_learning(
     names, code = number_machines(block.machines)
     learnable = block.running & block.usable
     layout = layout_of(code, len(names))
-    learnt = np.cumsum(layout.spread_out((learnable * window_s)[:, None])[:, :, 0], axis=0)
+    counted = np.where(learnable, window_s, 0.0)[:, None]
+    learnt = np.cumsum(layout.spread_out(counted)[:, :, 0], axis=0)
     after: dict[MachineId, Learning] = {}
     for i, name in enumerate(names):
         before = known.get(name, Learning())

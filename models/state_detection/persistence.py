@@ -18,8 +18,10 @@ CALM_WINDOWS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmMemory:
-    """What the next decision depends on: which of the last windows were past the threshold, newest last, and for how
-    many windows in a row the score has been calm; `since_ns` is when the condition was raised, None where none holds.
+    """What the next decision depends on.
+
+    `recent` tells which of the last windows were past the threshold, newest last, and `calm` for how many in a row the
+    score has been below the deadband; `since_ns` is when the condition was raised, None where none holds.
     """
 
     recent: tuple[bool, ...] = ()
@@ -56,7 +58,9 @@ def track(score: Vector, ends_ns: NDArray[np.int64], memory: AlarmMemory) -> tup
     spans, since = _spans((raising, clearing), scored, ends_ns, memory.since_ns)
     recent = (*memory.recent, *high[-OF:].tolist())[-(OF - 1) :]
     run = _runs(calm, memory.calm)
-    after = AlarmMemory(recent=recent, calm=int(min(run[-1], CALM_WINDOWS)) if run.size else memory.calm, since_ns=since)
+    after = AlarmMemory(
+        recent=recent, calm=int(min(run[-1], CALM_WINDOWS)) if run.size else memory.calm, since_ns=since
+    )
     return spans, after
 
 

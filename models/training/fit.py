@@ -15,7 +15,6 @@ from models.features.recursion import layout_of
 from models.features.rows import number_machines, take
 from models.features.windowing import FeaturePlan
 from models.state_detection.baseline import (
-    conditional_residual,
     context_count,
     deviation,
     judged_features,
@@ -39,8 +38,6 @@ THRESHOLD_MARGIN = 3.0
 
 LEAST_THRESHOLD = 0.5
 """In units of a feature's own surprise; keeps a machine that hardly moved while it was learnt from crying at nothing."""
-
-
 
 
 def fit_type(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None = None) -> TypeModel:
