@@ -128,6 +128,22 @@ class Intake:
             self._thread.join(within_s)
         self._source.stop(max(0.5, deadline - monotonic()))
 
+    def take_in(self) -> bool:
+        """Take in what waits, or what comes within half a second; whether that was anything, and is durable now."""
+        deliveries = self._gather()
+        if not deliveries:
+            return False
+        self._busy_since = monotonic()
+        examined = self._examiner.examine(deliveries)
+        if not self._commit(examined):
+            return False
+        self._counts["acknowledged"] += self._source.acknowledge(deliveries)
+        self._count(examined)
+        self._busy_since = None
+        if self._on_commit is not None:
+            self._on_commit(examined)
+        return True
+
     def status(self) -> IntakeStatus:
         """Return how intake stands."""
         source, since = self._source.status(), self._busy_since
@@ -151,11 +167,7 @@ class Intake:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                deliveries = self._gather()
-                if deliveries:
-                    self._busy_since = monotonic()
-                    self._take_in(deliveries)
-                    self._busy_since = None
+                self.take_in()
         except Exception as error:
             self._trouble = f"the intake writer has ended: {type(error).__name__}: {error}; restart the service"
             log.exception("intake_ended")
@@ -173,15 +185,6 @@ class Intake:
                 break
             gathered += more
         return gathered
-
-    def _take_in(self, deliveries: list[Delivery]) -> None:
-        examined = self._examiner.examine(deliveries)
-        if not self._commit(examined):
-            return
-        self._counts["acknowledged"] += self._source.acknowledge(deliveries)
-        self._count(examined)
-        if self._on_commit is not None:
-            self._on_commit(examined)
 
     def _commit(self, examined: Examined) -> bool:
         """Make a batch durable, however often it takes; False if that cannot be any more."""

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from ingest.reading import Rejection, RejectionReason
 from ingest.stores.duckdb_file import registered, texts
 
-QUOTA = 1_000
-"""Letters kept whole per account, which is a device and a reason; beyond it they are only counted."""
-
 MAX_PAYLOAD = 65_536
 """Bytes kept of one payload."""
 
@@ -45,9 +42,18 @@ class Letter:
 
 
 class DeadLetterBox:
-    """Which letters are in the table, by heart, and how full each account is."""
+    """Which letters are in the table, by heart, and how full each account is.
 
-    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+    Parameters
+    ----------
+    rows
+        Id and account of every letter in the table.
+    quota
+        Letters kept whole per account, which is a device and a reason; beyond it they are only counted.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str]], quota: int) -> None:
+        self._quota = quota
         self._ids: set[str] = set()
         self._kept: Counter[str] = Counter()
         for letter, account in rows:
@@ -60,8 +66,8 @@ class DeadLetterBox:
         for rejection in rejections:
             letter = _letter(rejection)
             if letter.id not in self._ids and letter.id not in found:
-                if kept[letter.account] >= QUOTA:
-                    letter = _overflow(letter)
+                if kept[letter.account] >= self._quota:
+                    letter = _overflow(letter, self._quota)
                 else:
                     kept[letter.account] += 1
             known = found.get(letter.id)
@@ -107,10 +113,10 @@ def _letter(rejection: Rejection) -> Letter:
     )
 
 
-def _overflow(letter: Letter) -> Letter:
+def _overflow(letter: Letter, quota: int) -> Letter:
     """Return the row that stands for all letters of an account beyond its quota."""
     identity = hashlib.sha256(b"overflow\0" + letter.account.encode("utf-8", "surrogateescape")).hexdigest()
-    detail = f"more than {QUOTA} such messages: further ones are counted here and not kept; {letter.detail}"
+    detail = f"more than {quota} such messages: further ones are counted here and not kept; {letter.detail}"
     return replace(letter, id=identity, payload=b"", detail=detail)
 
 

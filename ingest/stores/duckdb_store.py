@@ -58,9 +58,13 @@ SNAPSHOT_EVERY_COMMITS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuckDBOptions:
-    """How the embedded store keeps its file: days of raw readings, and threads that a query may use."""
+    """How the embedded store keeps its file.
+
+    Days of raw readings, dead letters kept whole per device and reason, and threads that a query may use.
+    """
 
     raw_days: float = 30.0
+    dead_letters_per_device: int = 1_000
     threads: int = 2
 
 
@@ -90,7 +94,8 @@ class DuckDBStore:
         self._schema = Schema(self._file)
         self._standing = load_standing(self._file, self._schema)
         known = self._file.fetch("select id, account from dead_letters")
-        self._letters = DeadLetterBox(zip(known["id"].tolist(), known["account"].tolist(), strict=True))
+        rows = zip(known["id"].tolist(), known["account"].tolist(), strict=True)
+        self._letters = DeadLetterBox(rows, self._options.dead_letters_per_device)
         self._upkeep = threading.Lock()
         self._commits = threading.Lock()
         self._last_number = self._standing.commit_no

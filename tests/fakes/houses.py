@@ -1,0 +1,82 @@
+"""A service in one process, on real stores, with a clock that stands still: what route tests talk to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from configs.plant import Plant, SiteId
+from configs.settings import SecuritySettings
+from ingest.stores.duckdb_store import DuckDBStore
+from service.actor import SYSTEM, Role
+from service.app.web import build_web
+from service.http.services import Services
+from service.live import LiveFeed
+from service.observability.health import PartReadiness, assess_readiness
+from service.observability.metrics import Metrics
+from service.security.api_keys import NewKey, issue_key
+from service.security.passwords import Passwords
+from service.security.sessions import SessionLimits
+from service.state.database import StateDatabase, sqlite_url
+from tests.fakes.plants import a_plant
+
+MORNING = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
+BASE = "http://127.0.0.1:8000"
+
+
+@dataclass(slots=True)
+class House:
+    """The service and what a test turns: the clock, and whether it is ready."""
+
+    app: FastAPI
+    services: Services
+    store: DuckDBStore
+    now: list[datetime]
+    parts: list[PartReadiness] = field(default_factory=list)
+
+    @property
+    def database(self) -> StateDatabase:
+        return self.services.database
+
+    def key(self, role: Role, sites: frozenset[SiteId] | None = None) -> str:
+        return issue_key(self.database, SYSTEM, NewKey(name=role.name, role=role, sites=sites), now=self.now[0]).text
+
+    def client(self, role: Role | None = Role.ADMINISTRATOR, sites: frozenset[SiteId] | None = None) -> TestClient:
+        headers = {} if role is None else {"authorization": f"Bearer {self.key(role, sites)}"}
+        return TestClient(self.app, base_url=BASE, headers={"accept-language": "en", **headers})
+
+
+@contextmanager
+def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
+    """Open the stores in the folder, and close them afterwards."""
+    now = [MORNING]
+    parts = [PartReadiness(name="state", ready=True, detail="")]
+    database = StateDatabase(sqlite_url(folder / "state.sqlite"))
+    database.migrate()
+    store = DuckDBStore(folder / "telemetry.duckdb")
+    services = Services(
+        plant=plant or a_plant(),
+        database=database,
+        telemetry=store,
+        condition=store,
+        meters=store,
+        records=store,
+        live=LiveFeed(),
+        clock=lambda: now[0],
+        readiness=lambda: assess_readiness([lambda part=part: part for part in parts]),
+        metrics=Metrics(),
+        security=SecuritySettings(),
+        session_limits=SessionLimits(idle=timedelta(minutes=30), longest=timedelta(hours=12)),
+        passwords=Passwords(),
+        simulated=False,
+        version="0.0.0",
+    )
+    try:
+        yield House(app=build_web(services), services=services, store=store, now=now, parts=parts)
+    finally:
+        store.close()
+        database.close()
