@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from configs.plant_file import dump_plant
 from numpy.typing import NDArray
 
+from configs.plant_file import dump_plant
 from simulators.bundle import ReadingsFile, off_table, readings_table, write_books, write_manifest, write_meters
 from simulators.errors import SimulatorError
 from simulators.records import keep_books

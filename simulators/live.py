@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import isnan
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from simulators.equipment.lag import Lags
 from simulators.errors import SimulatorError
 from simulators.injection import Injection, apply_injection
 from simulators.network_faults import Network, Packet
-from simulators.publish import Publisher
 from simulators.removal import TrueLife
 from simulators.signals import OFF, STATES, Report, Shard
 from simulators.simulation import Simulation
@@ -49,12 +49,22 @@ class Clock:
     wait_until: Callable[[float], bool]
 
 
+class Outlet(Protocol):
+    """Where messages go."""
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Take one message for delivery at least once."""
+        ...
+
+    def flush(self, timeout_s: float) -> None:
+        """Wait until what was taken is delivered, or the time is over."""
+        ...
+
+
 class LiveFactory:
     """Runs a simulation against the clock and publishes it."""
 
-    def __init__(
-        self, simulation: Simulation, publisher: Publisher, technician: Technician | None, truth: Path
-    ) -> None:
+    def __init__(self, simulation: Simulation, publisher: Outlet, technician: Technician | None, truth: Path) -> None:
         self._simulation = simulation
         self._publisher = publisher
         self._technician = technician
