@@ -12,6 +12,7 @@ from service.api.decimation import Points, decimate, join
 MOST_RAW_ROWS = 40_000
 MINUTE_S = 60
 GAP_PERIODS = 5
+LONGEST_TAIL_NS = 6 * 3600 * 1_000_000_000
 SECOND_NS = 1_000_000_000
 
 
@@ -39,12 +40,12 @@ def default_span(now: datetime, start: datetime | None, end: datetime | None) ->
 def _with_tail(
     store: TelemetryStore, machine: Machine, sensor: Sensor, *, start_ns: int, end_ns: int, width_s: float
 ) -> Points:
-    """Return the closed windows, and the readings since the last one, whose window is still open."""
+    """Return the closed windows, and the readings since the last one, whose window is still open or not rolled up."""
     block = store.read_windows(machine.equipment_type, [machine.id], start_ns=start_ns, end_ns=end_ns, width_s=width_s)
     windows = _of_windows(block, sensor)
-    width_ns = int(width_s * SECOND_NS)
-    tail_ns = max(start_ns, int(windows.times_ns[-1]) + width_ns if windows.times_ns.size else end_ns - width_ns)
-    if tail_ns >= end_ns or end_ns - tail_ns > 2 * width_ns:
+    closed_to_ns = int(windows.times_ns[-1] + width_s * SECOND_NS) if windows.times_ns.size else start_ns
+    tail_ns = max(closed_to_ns, end_ns - LONGEST_TAIL_NS)
+    if tail_ns >= end_ns:
         return windows
     return join(windows, _of_series(store.read_series(machine.id, tail_ns, end_ns), sensor))
 

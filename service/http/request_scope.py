@@ -57,9 +57,9 @@ class RequestScope:
         return problem(request, 500, f"request {request_id} is in the log")
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.request_seconds.labels(route).observe(seconds)
+        operation = getattr(scope.get("route"), "name", "unmatched")
+        self._metrics.requests.labels(operation, str(status)).inc()
+        self._metrics.request_seconds.labels(operation).observe(seconds)
         _log.debug("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
 
 

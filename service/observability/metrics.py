@@ -17,12 +17,12 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
-            "yeji_http_requests", "HTTP requests answered.", ("method", "route", "status"), registry=self.registry
+            "yeji_http_requests", "HTTP requests answered.", ("operation", "status"), registry=self.registry
         )
         self.request_seconds = Histogram(
             "yeji_http_request_seconds",
             "Time from a request to its answer.",
-            ("route",),
+            ("operation",),
             buckets=LATENCY_BUCKETS_S,
             registry=self.registry,
         )

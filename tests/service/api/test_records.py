@@ -1,0 +1,33 @@
+from configs.plant import SiteId
+from service.actor import Role
+from tests.fakes.houses import House
+from tests.fakes.readings import a_rejection, an_intake_batch
+
+
+def test_dead_letters_say_why_and_show_their_bytes(house: House) -> None:
+    house.store.commit(an_intake_batch(rejections=(a_rejection(b"{bad"), a_rejection(b"\xff\xfe"))))
+    items = house.client(Role.ENGINEER).get("/api/v1/dead-letters").json()["items"]
+    assert {(each["payload"], each["is_base64"]) for each in items} == {("{bad", False), ("//4=", True)}
+    assert {each["reason"] for each in items} == {"malformed_json"}
+
+
+def test_dead_letters_come_in_pages_newest_first(house: House) -> None:
+    for second in range(3):
+        letter = a_rejection(b"%d" % second, received_time_ns=1_795_564_800_000_000_000 + second * 1_000_000_000)
+        house.store.commit(an_intake_batch(rejections=(letter,)))
+    client = house.client()
+    first = client.get("/api/v1/dead-letters", params={"limit": 2}).json()
+    rest = client.get("/api/v1/dead-letters", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [each["payload"] for each in first["items"] + rest["items"]] == ["2", "1", "0"]
+
+
+def test_letters_of_other_sites_are_not_shown(house: House) -> None:
+    house.store.commit(an_intake_batch(rejections=(a_rejection(), a_rejection(b"y", topic="strange"))))
+    here = house.client(Role.ENGINEER, frozenset({SiteId("busan")}))
+    elsewhere = house.client(Role.ENGINEER, frozenset({SiteId("seoul")}))
+    assert len(here.get("/api/v1/dead-letters").json()["items"]) == 1
+    assert elsewhere.get("/api/v1/dead-letters").json()["items"] == []
+
+
+def test_no_gaps_is_an_empty_list(house: House) -> None:
+    assert house.client().get("/api/v1/gaps").json() == {"items": [], "next_cursor": None}
