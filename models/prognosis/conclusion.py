@@ -124,10 +124,10 @@ def _levels(item: SlotEvidence) -> tuple[LimitLevel, ...]:
 def _wait(stands: AgeEvidence, age: AgeOutlook, outlook: Outlook, kind: Kind, spoken: NDArray[np.bool_]) -> Array:
     """Return the days until the best replacement, infinite where only the risk gives a date.
 
-    By age where age is known and all there is, else by the outlook. A part of unknown age that shows no wear is no
+    By age where age is known and all there is, else by the outlook; no part is overdue for longer than it is there. A part of unknown age that shows no wear is no
     reason to act on: all that is known of it is how often such parts fail.
     """
-    by_age = (kind.policy.age - stands.used) / stands.rate
+    by_age = np.maximum((kind.policy.age - stands.used) / stands.rate, -stands.in_place_days)
     ratios = np.full(stands.used.shape, kind.cost_ratio)
     by_outlook = best_wait(outlook.edges, outlook.survival, age.worth, ratios)
     unfounded = ~stands.known_start & (outlook.showing < _SHOWS)

@@ -131,6 +131,7 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) 
         progress = 1.0 - (days_ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
         for j, curve in enumerate(_curves(progress)):
             factors[:, :, i, j] = _TRUST * _log_evidence(curve, weights, sums)
+    factors[~blocks.usable] = 0.0
     return factors
 
 

@@ -122,7 +122,7 @@ def combine(age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[Limi
     ahead = _middles(age.edges)
     life = age.age_days[:, None] + ahead
     level = level_now(ahead, life)
-    trend = log_bayes_factors(blocks, ahead, life) * blocks.usable[:, None, None, None]
+    trend = log_bayes_factors(blocks, ahead, life)
     rules = _rule_factors(level, limits)
     prior = mass[..., None, None] * (SHOWING_PRIOR[:, None] * CURVATURE_PRIOR)
     joint, silent = _joint(prior, trend + rules)

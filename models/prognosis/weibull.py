@@ -149,7 +149,7 @@ def remaining_quantiles(
     size = (used.size, len(levels))
     low: Array = np.zeros(size)
     high: Array = np.full(size, float(posterior.scale.max()) * 60.0)
-    for _ in range(70):
+    for _ in range(50):
         middle = 0.5 * (low + high)
         failed = 1.0 - remaining_survival(posterior, used, known_start, middle) >= np.asarray(levels)
         low, high = np.where(failed, low, middle), np.where(failed, middle, high)
@@ -193,7 +193,7 @@ def failure_shares(history: LifeHistory) -> Array:
     In between is the share of failures among the 15 removals of known reason that were nearest in age (all there are,
     if fewer), with one half of each kind added, so that no knowledge at all means one half.
     """
-    shares = (history.ending == Ending.FAILED).astype(np.float64)
+    shares: Array = (history.ending == Ending.FAILED).astype(np.float64)
     unknown = np.flatnonzero(history.ending == Ending.UNKNOWN)
     told = np.flatnonzero(history.closed & (history.ending != Ending.UNKNOWN))
     if unknown.size:
