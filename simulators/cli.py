@@ -21,7 +21,7 @@ from configs.catalogue.load import load_catalogue
 from configs.errors import ConfigurationError, YejiError
 from simulators.demo import DemoFolders, Service, free_port, import_history, yeji_command
 from simulators.factory import build_factory
-from simulators.history import HistoryFolders, Span, history_span, write_history
+from simulators.history import HistoryFolders, Span, history_span, unfinished_span, write_history
 from simulators.injection import Injection, decode_injection, encode_injection, injection_topic
 from simulators.live import Clock, LiveFactory
 from simulators.publish import Publisher
@@ -45,7 +45,7 @@ _console = Console(stderr=True, highlight=False)
 
 
 @app.command()
-def history(
+def history(  # noqa: PLR0913 (one argument an option)
     *,
     out: Annotated[Path, typer.Option(help="Folder for the bundle; truth and checkpoint go beside it.")],
     years: Annotated[float, typer.Option(help="How long a history.", min=0.003, max=10)] = 1.0,
@@ -53,12 +53,15 @@ def history(
     seed: Annotated[int, typer.Option(help="The same seed makes the same factory.", min=0)] = DEMO_SEED,
     end: Annotated[str, typer.Option(help="When it ends: `now` or a time such as 2026-11-24T08:00:00Z.")] = "now",
     damage_speed: Annotated[float, typer.Option(help="How many times faster parts wear.")] = 1.0,
+    staged: Annotated[bool, typer.Option(help="Choose machine ages so that some parts are close to failing.")] = True,
 ) -> None:
     """Write a history bundle that `yeji import` reads; a run that was cut short goes on where it stopped."""
     folders = HistoryFolders(
         bundle=out, truth=out.with_name(out.name + "-truth"), checkpoint=out.with_name(out.name + "-checkpoint")
     )
-    _write(_scenario(machines, seed, damage_speed), history_span(_moment(end), years), folders)
+    span = _span(end, years, folders)
+    scenario = _scenario(machines, seed, damage_speed)
+    _write(stage(scenario, span, DEMO_WISHES) if staged else scenario, span, folders)
     _say(f"history in {out}, truth in {folders.truth}, checkpoint in {folders.checkpoint}")
 
 
@@ -160,14 +163,11 @@ def _prepare(folders: DemoFolders) -> None:
     if folders.checkpoint.joinpath("state.json").exists():
         return
     folders.imported.unlink(missing_ok=True)
-    span_note = folders.root / "end"
-    folders.root.mkdir(parents=True, exist_ok=True)
-    if not span_note.exists():
-        span_note.write_text(datetime.now(tz=UTC).isoformat(), encoding="utf-8")
-    span = history_span(datetime.fromisoformat(span_note.read_text(encoding="utf-8")), 1.0)
+    history_folders = HistoryFolders(bundle=folders.bundle, truth=folders.truth, checkpoint=folders.checkpoint)
+    span = _span("now", 1.0, history_folders)
     _say("first run: making a year of history of 24 machines (about half a minute)")
     scenario = stage(_scenario(DEMO_MACHINES, DEMO_SEED, 1.0), span, DEMO_WISHES)
-    _write(scenario, span, HistoryFolders(bundle=folders.bundle, truth=folders.truth, checkpoint=folders.checkpoint))
+    _write(scenario, span, history_folders)
 
 
 def _run_live(
@@ -229,6 +229,15 @@ def _write(scenario: Scenario, span: Span, folders: HistoryFolders) -> None:
     with Progress(*columns, console=_console) as bar:
         task = bar.add_task("history", total=1.0)
         write_history(scenario, span, folders, lambda share: bar.update(task, completed=share))
+
+
+def _span(end: str, years: float, folders: HistoryFolders) -> Span:
+    span = history_span(_moment(end), years)
+    unfinished = unfinished_span(folders)
+    if end != "now" or unfinished is None:
+        return span
+    as_long = abs((unfinished.end_s - unfinished.start_s) - (span.end_s - span.start_s)) < 7200.0
+    return unfinished if as_long else span
 
 
 def _moment(text: str) -> datetime:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from configs.plant_file import dump_plant
 from simulators.bundle import ReadingsFile, off_table, readings_table, write_books, write_manifest, write_meters
 from simulators.errors import SimulatorError
-from simulators.records import keep_books
+from simulators.records import Standing, keep_books
 from simulators.scenario import Scenario
 from simulators.scenario_file import write_scenario
 from simulators.sensor_faults import FaultSpan
@@ -55,6 +55,15 @@ def history_span(now: datetime, years: float) -> Span:
     """Give the whole minutes of `years` up to now, starting on an hour."""
     end_s = now.timestamp() // SPACING_S * SPACING_S
     return Span(start_s=(end_s - years * 365.0 * 86_400.0) // 3600.0 * 3600.0, end_s=end_s)
+
+
+def unfinished_span(folders: HistoryFolders) -> Span | None:
+    """Give the span of a history that was cut short, so that `now` means the same when it goes on."""
+    note_path = folders.work / "place.json"
+    if not note_path.exists():
+        return None
+    note: dict[str, Any] = json.loads(note_path.read_text(encoding="utf-8"))
+    return Span(start_s=note["start_s"], end_s=note["end_s"])
 
 
 def write_history(
@@ -113,8 +122,12 @@ def _finish(simulation: Simulation, folders: HistoryFolders, span: Span, powered
     lives = [life for path in sorted((folders.truth / "lives").glob("*.jsonl")) for life in read_lives(path)]
     opened = simulation.fleet.open_lives()
     write_lives(folders.truth / "open_lives.jsonl", opened)
-    write_books(folders.bundle, keep_books(simulation.scenario.plant, [*lives, *opened], span.start_s, span.end_s))
-    write_meters(folders.bundle, simulation.meters())
+    meters = simulation.meters()
+    standing = Standing(
+        start_s=span.start_s, end_s=span.end_s, meters={(machine, unit): value for machine, unit, value, _ in meters}
+    )
+    write_books(folders.bundle, keep_books(simulation.scenario.plant, [*lives, *opened], standing))
+    write_meters(folders.bundle, meters)
     (folders.bundle / "plant.toml").write_text(dump_plant(simulation.scenario.plant), encoding="utf-8")
     write_manifest(folders.bundle, rows)
     write_scenario(folders.checkpoint, simulation.scenario)
@@ -166,7 +179,7 @@ def _mark(unfinished: _Unfinished, scenario: Scenario, span: Span, folders: Hist
     """Note that a month is whole; the place changes in one step, after the state that it names is written."""
     state = f"state-{unfinished.months % 2}"
     unfinished.simulation.save(folders.work / state)
-    note = {"key": _key(scenario, span), "state": state, "months": unfinished.months, "rows": unfinished.rows,
+    note = {"key": _key(scenario, span), "start_s": span.start_s, "end_s": span.end_s, "state": state, "months": unfinished.months, "rows": unfinished.rows,
             "powered": [flags.tolist() for flags in unfinished.powered]}  # fmt: skip
     partial = folders.work / "place.partial"
     partial.write_text(json.dumps(note), encoding="utf-8")

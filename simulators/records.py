@@ -71,7 +71,16 @@ class Books:
     labels: tuple[LabelRecord, ...]
 
 
-def keep_books(plant: Plant, lives: Iterable[TrueLife], start_s: float, end_s: float) -> Books:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The time that the books cover, in epoch seconds, and where meters stand at its end: (machine, life unit) -> value."""
+
+    start_s: float
+    end_s: float
+    meters: Mapping[tuple[str, str], float]
+
+
+def keep_books(plant: Plant, lives: Iterable[TrueLife], standing: Standing) -> Books:
     """Write the books that cover a history: three years of part changes before it, tool changes of the last weeks."""
     parts: dict[tuple[str, str], PartType] = {
         (m.id, slot.id): plant.part_type(slot.part_type) for m in plant.machines for slot in m.slots
@@ -81,12 +90,15 @@ def keep_books(plant: Plant, lives: Iterable[TrueLife], start_s: float, end_s: f
         by_slot.setdefault((life.machine, life.slot), []).append(life)
     written: list[LifeRecord] = []
     for key in sorted(by_slot):
-        written.extend(_parts_book(parts[key], sorted(by_slot[key], key=lambda life: life.install_no), start_s, end_s))
-    work = [life for life in lives_since(by_slot, start_s) if not _is_tool(parts, life)]
+        book = _open_book(parts[key], key[0], standing)
+        written.extend(_parts_book(book, sorted(by_slot[key], key=lambda life: life.install_no)))
+    work = [life for life in lives_since(by_slot, standing.start_s) if not _is_tool(parts, life)]
     return Books(
         lives=tuple(written),
-        works=tuple(_work(life) for life in work),
-        labels=tuple(_label(life) for life in work if life.reason is Reason.FAILED and not _vague(life)),
+        works=tuple(_work(life, standing.end_s) for life in work),
+        labels=tuple(
+            _label(life, standing.end_s) for life in work if life.reason is Reason.FAILED and not _vague(life)
+        ),
     )
 
 
@@ -106,46 +118,66 @@ def moment(at_s: float) -> datetime:
     return datetime.fromtimestamp(round(at_s), tz=UTC)
 
 
-def _parts_book(part: PartType, lives: list[TrueLife], start_s: float, end_s: float) -> list[LifeRecord]:
-    days = _TOOL_LOG_DAYS if _short(part) else _BOOKS_DAYS
-    opened_s = end_s - days * DAY_S if _short(part) else start_s - days * DAY_S
+def _open_book(part: PartType, machine: str, standing: Standing) -> "_Book":
+    opened_s = (standing.end_s - _TOOL_LOG_DAYS * DAY_S) if _short(part) else (standing.start_s - _BOOKS_DAYS * DAY_S)
+    end_meter = standing.meters[machine, part.life_unit.value]
+    return _Book(part=part, opened_s=opened_s, end_s=standing.end_s, end_meter=end_meter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    """One slot's pages: which part, since when they are kept, and where time and meter stand at the end."""
+
+    part: PartType
+    opened_s: float
+    end_s: float
+    end_meter: float
+
+
+def _parts_book(book: _Book, lives: list[TrueLife]) -> list[LifeRecord]:
     records: list[LifeRecord] = []
-    carried: TrueLife | None = None
+    first: TrueLife | None = None
+    noticed_s = 0.0
     for life in lives:
-        if life.removed_s is not None and life.removed_s < opened_s:
+        if life.removed_s is not None and life.removed_s < book.opened_s:
             continue
-        first = carried or life
-        carried = first if _forgotten(part, life) else None
-        if carried is None:
-            records.append(_life_record(part, life, first, opened_s))
+        first = first or life
+        if _forgotten(book.part, life):
+            continue
+        records.append(_life_record(book, life, first, noticed_s))
+        noticed_s = records[-1].removed_s or 0.0
+        first = None
     return records
 
 
-def _life_record(part: PartType, life: TrueLife, first: TrueLife, opened_s: float) -> LifeRecord:
-    known = first.installed_s >= opened_s or first.install_no == 0
-    share = 0.0 if known or life.removed_s is None else _share_before(first, life, opened_s)
-    removed_s = None if life.removed_s is None else life.removed_s + _delay_s(life)
+def _life_record(book: _Book, life: TrueLife, first: TrueLife, noticed_s: float) -> LifeRecord:
+    """Write one line; `noticed_s` is when the book says that the part before came off."""
+    part = book.part
+    known = first.installed_s >= book.opened_s or first.install_no == 0
     vague = life.reason is not None and _vague(life) and not _short(part)
     failed = life.reason is Reason.FAILED and not vague
     return LifeRecord(
         id=life_id(life), machine=life.machine, slot=life.slot, part_type=part.id, life_unit=part.life_unit.value,
-        installed_s=first.installed_s if known else opened_s,
-        meter_at_install=_meter_at(first, life, share), age_at_install=0.0 if known else None,
-        removed_s=removed_s, meter_at_removal=life.meter_at_removal,
+        installed_s=max(first.installed_s, noticed_s) if known else book.opened_s,
+        meter_at_install=first.meter_at_install if known else _meter_when_opened(book, life, first),
+        age_at_install=0.0 if known else None,
+        removed_s=None if life.removed_s is None else _written_s(life, book.end_s),
+        meter_at_removal=life.meter_at_removal,
         removal_reason=None if life.reason is None else UNKNOWN if vague else life.reason.value,
         failure_mode=_mode(part, life) if failed else None,
         note=None if life.reason is None or _short(part) else note_of(life, vague=vague),
     )  # fmt: skip
 
 
-def _share_before(first: TrueLife, life: TrueLife, opened_s: float) -> float:
-    whole = (life.removed_s or opened_s) - first.installed_s
-    return min(max((opened_s - first.installed_s) / whole, 0.0), 1.0) if whole > 0 else 0.0
+def _meter_when_opened(book: _Book, life: TrueLife, first: TrueLife) -> float:
+    """Give the meter when the book was opened, with a part in place whose beginning nobody wrote down."""
+    to_s, to_meter = (book.end_s, book.end_meter) if life.removed_s is None else (life.removed_s, life.meter_at_removal)
+    share = (book.opened_s - first.installed_s) / max(to_s - first.installed_s, 1.0)
+    return first.meter_at_install + share * ((to_meter or first.meter_at_install) - first.meter_at_install)
 
 
-def _meter_at(first: TrueLife, life: TrueLife, share: float) -> float:
-    end = life.meter_at_removal if life.meter_at_removal is not None else first.meter_at_install
-    return first.meter_at_install + share * (end - first.meter_at_install)
+def _written_s(life: TrueLife, end_s: float) -> float:
+    return min((life.removed_s or 0.0) + _delay_s(life), end_s)
 
 
 def note_of(life: TrueLife, *, vague: bool) -> str:
@@ -171,22 +203,22 @@ def _mode(part: PartType, life: TrueLife) -> str | None:
     return part.failure_modes[int(life.chance[8] * len(part.failure_modes))] if part.failure_modes else None
 
 
-def _work(life: TrueLife) -> WorkRecord:
+def _work(life: TrueLife, end_s: float) -> WorkRecord:
     kinds = {
         Reason.FAILED: "corrective", Reason.PLANNED: "preventive", Reason.OPPORTUNISTIC: "preventive",
         Reason.INSPECTION: "condition_based",
     }  # fmt: skip
     return WorkRecord(
-        machine=life.machine, slot=life.slot, at_s=(life.removed_s or 0.0) + _delay_s(life),
+        machine=life.machine, slot=life.slot, at_s=_written_s(life, end_s),
         kind=kinds[life.reason or Reason.PLANNED], note=note_of(life, vague=_vague(life)),
     )  # fmt: skip
 
 
-def _label(life: TrueLife) -> LabelRecord:
+def _label(life: TrueLife, end_s: float) -> LabelRecord:
     removed_s = life.removed_s or 0.0
     return LabelRecord(
         machine=life.machine, slot=life.slot, start_s=removed_s - DAY_S, end_s=removed_s, kind="real_failure",
-        said_by=_PEOPLE[int(life.chance[6] * 1e6) % len(_PEOPLE)], said_s=removed_s + _delay_s(life) + 3600.0,
+        said_by=_PEOPLE[int(life.chance[6] * 1e6) % len(_PEOPLE)], said_s=_written_s(life, end_s),
     )  # fmt: skip
 
 
