@@ -1,1 +1,1 @@
-"""TBD."""
+"""The pages: what people see and do, in Korean and English."""

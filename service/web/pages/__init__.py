@@ -1,0 +1,9 @@
+"""The routes of the pages: each fetches what its view needs, and renders it."""
+
+from fastapi import APIRouter
+
+from service.web.pages import cases, fleet, machines, out_of_service, replacement, sign_in
+
+router = APIRouter(include_in_schema=False)
+for _each in (fleet, machines, replacement, out_of_service, cases, sign_in):
+    router.include_router(_each.router)

@@ -1,0 +1,103 @@
+"""What every page route needs: words, facts and the frame around the content."""
+
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse
+
+from configs.plant import Machine, MachineId
+from ingest.ports import LastValue, MachineProgress
+from service.actor import Actor
+from service.advisory.case import CaseState
+from service.http.language import language_of
+from service.http.scope import visible_machines, zone_of
+from service.http.services import Services
+from service.state import cases, health, out_of_service, predictions
+from service.web.rendering import Frame, NavItem, frame_of
+from service.web.views.facts import MachineFacts
+from service.web.words import Words
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def words_for(request: Request, services: Services, machine: Machine | None = None) -> Words:
+    """Return words in the reader's language and the zone of the machine's site, or of the plant's first."""
+    zone = zone_of(services.plant, machine) if machine is not None else _first_zone(services)
+    return Words(language=language_of(request), zone=zone, now=services.clock())
+
+
+def framed(
+    request: Request, services: Services, words: Words, actor: Actor, session: Session, *, notice: str = ""
+) -> Frame:
+    """Return the frame of a page for somebody who is signed in."""
+    waiting = sum(case.state is CaseState.RAISED for case in cases.open_cases(session, actor))
+    path = request.url.path
+    nav = (
+        NavItem(href="/", words=words.say("nav.fleet"), is_current=path == "/" or path.startswith("/machines")),
+        NavItem(
+            href="/cases",
+            words=words.say("nav.cases"),
+            is_current=path.startswith("/cases"),
+            number=waiting,
+            refresh="/cases/waiting",
+        ),
+    )
+    return frame_of(request, words, actor, simulated=services.simulated, nav=nav, notice=notice)
+
+
+def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[MachineFacts, ...]:
+    """Return what is known of every machine that the actor may see."""
+    machines = visible_machines(services.plant, actor)
+    open_cases = {case.machine: case for case in cases.open_cases(session, actor) if not case.history}
+    forecasts = predictions.latest(session, actor)
+    healths = {each.machine: each for each in health.latest(session, actor)}
+    absences = out_of_service.current(session, actor, services.clock())
+    progress = {each.machine: each for each in services.telemetry.progress()}
+    values = services.telemetry.last_values()
+    return tuple(
+        MachineFacts(
+            machine=machine,
+            plant=services.plant,
+            case=open_cases.get(machine.id),
+            predictions=tuple(each for each in forecasts if each.machine == machine.id),
+            health=healths.get(machine.id),
+            progress=progress.get(machine.id),
+            absence=absences.get(machine.id),
+            last_values=tuple(each for each in values if each.machine == machine.id),
+        )
+        for machine in machines
+    )
+
+
+def machine_facts(services: Services, actor: Actor, session: Session, machine: Machine) -> MachineFacts:
+    """Return what is known of one machine."""
+    case = cases.open_case_of(session, actor, machine.id)
+    progress: list[MachineProgress] = [each for each in services.telemetry.progress() if each.machine == machine.id]
+    values: list[LastValue] = [each for each in services.telemetry.last_values() if each.machine == machine.id]
+    return MachineFacts(
+        machine=machine,
+        plant=services.plant,
+        case=case if case is not None and not case.history else None,
+        predictions=predictions.latest(session, actor, machine=MachineId(machine.id)),
+        health=next(iter(health.latest(session, actor, machine=machine.id)), None),
+        progress=progress[0] if progress else None,
+        absence=out_of_service.of_machine(session, actor, machine.id, services.clock()),
+        last_values=tuple(values),
+    )
+
+
+def back_to(next_page: str, **query: str) -> RedirectResponse:
+    """Return to a page of our own; any other address leads to the first page."""
+    parts = urlsplit(next_page)
+    is_ours = next_page.startswith("/") and not next_page.startswith(("//", "/\\")) and not parts.netloc
+    target = next_page if is_ours and next_page.isprintable() else "/"
+    extra = "&".join(f"{name}={value}" for name, value in query.items())
+    joint = "&" if "?" in target else "?"
+    return RedirectResponse(f"{target}{joint}{extra}" if extra else target, status_code=303)
+
+
+def _first_zone(services: Services) -> ZoneInfo:
+    sites = services.plant.sites
+    return ZoneInfo(sites[0].time_zone) if sites else UTC_ZONE

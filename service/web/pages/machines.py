@@ -1,0 +1,45 @@
+"""`/machines/{machine}`: one machine."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from configs.instant import ns_of
+from configs.plant import MachineId, SlotId
+from service.http.policy import Viewer
+from service.http.scope import machine_for
+from service.http.services import ServicesOf
+from service.state import maintenance_events, part_lives
+from service.web.pages.conflict import conflict_notice
+from service.web.pages.frame import framed, machine_facts, words_for
+from service.web.rendering import render
+from service.web.views.forecast import HISTORY, History
+from service.web.views.machine import machine_view
+from service.web.words import Words, key
+
+router = APIRouter(prefix="/machines")
+RANGES = ((1, key("span.hour")), (8, key("span.shift")), (168, key("span.week")), (720, key("span.month")))
+A_LITTLE = timedelta(hours=1)
+
+
+@router.get("/{machine}")
+def show_machine(
+    request: Request, services: ServicesOf, actor: Viewer, machine: MachineId, slot: str = "", conflict: str = ""
+) -> Response:
+    """Return the machine page; `slot` chooses whose forecast is drawn."""
+    known = machine_for(services.plant, actor, machine)
+    words = words_for(request, services, known)
+    block = services.condition.read_condition(known.id, ns_of(words.now - HISTORY), ns_of(words.now + A_LITTLE))
+    with services.database.reading() as session:
+        facts = machine_facts(services, actor, session, known)
+        lives = part_lives.list_lives(session, actor, wanted=part_lives.LifeFilter(machine=known.id))
+        events = maintenance_events.list_events(session, actor, machine=known.id, limit=50)
+        notice = conflict_notice(session, actor, conflict, words)
+        frame = framed(request, services, words, actor, session, notice=notice)
+    view = machine_view(facts, History(lives=lives, events=events, block=block), SlotId(slot) if slot else None, words)
+    return render("machine.html", words, frame, view=view, ranges=_ranges(words))
+
+
+def _ranges(words: Words) -> tuple[tuple[int, str], ...]:
+    return tuple((hours, words.say(name)) for hours, name in RANGES)

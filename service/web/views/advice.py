@@ -1,0 +1,121 @@
+"""The advice of a case in words: what to do, and by when, in one sentence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.prediction import Prediction
+from service.advisory.advice import Advice, AdviceKind, advise
+from service.advisory.case import Case, Finding, FindingKind
+from service.web.views.causes import finding_words
+from service.web.views.facts import MachineFacts
+from service.web.words import Words, key
+
+_KIND_ORDER = (FindingKind.REPLACE, FindingKind.LIMIT, FindingKind.ANOMALY, FindingKind.NO_DATA)
+WEEKS = (key("week.1"), key("week.2"), key("week.3"), key("week.4"), key("week.5"), key("week.6"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceWords:
+    """`headline` fits a card beside the machine's name; `instruction` is the whole sentence, with the part's name."""
+
+    headline: str
+    instruction: str
+    subject: str
+    cause: str
+    finding: Finding
+    prediction: Prediction | None
+
+
+def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
+    """Return what to do about an open case."""
+    advice = advise(
+        case,
+        facts.machine,
+        predictions={each.slot: each for each in facts.predictions},
+        part_types={each.id: each for each in facts.plant.part_types},
+        now=words.now,
+    )
+    finding = _finding_of(case, advice)
+    subject = _subject(facts, finding, advice, words)
+    headline, instruction = _sentences(advice, subject, words)
+    slot = advice.slot if advice is not None else finding.slot
+    return AdviceWords(
+        headline=headline,
+        instruction=instruction,
+        subject=subject,
+        cause=finding_words(finding, facts, words),
+        finding=finding,
+        prediction=facts.prediction(slot) if slot is not None else None,
+    )
+
+
+def leading_finding(case: Case) -> Finding:
+    """Return the finding that says most: the most severe that lasts, a dated replacement before a mere sign."""
+    lasting = [finding for finding in case.findings if finding.ended_at is None] or list(case.findings)
+    return min(lasting, key=lambda finding: (-finding.severity, _KIND_ORDER.index(finding.kind), -finding.score))
+
+
+def replacement_words(by: datetime, words: Words) -> str:
+    """Return by when a part is to be replaced, as a column or a card says it."""
+    is_over = words.local_day(by) < words.today
+    return words.say("advice.overdue", day=words.day(by)) if is_over else words.say("advice.replace", day=words.day(by))
+
+
+def week_words(at: datetime, words: Words) -> str:
+    """Return the week of the month in which a day lies (Monday first)."""
+    local = at.astimezone(words.zone)
+    week = (local.day - 1 + local.replace(day=1).weekday()) // 7
+    return words.say(WEEKS[week], month=words.month(at))
+
+
+def _finding_of(case: Case, advice: Advice | None) -> Finding:
+    if advice is None:
+        return leading_finding(case)
+    return next((each for each in case.findings if _is_about(each, advice)), leading_finding(case))
+
+
+def _is_about(finding: Finding, advice: Advice) -> bool:
+    if advice.kind in {AdviceKind.INSPECT, AdviceKind.CHECK_SENSOR}:
+        return False
+    return finding.kind is FindingKind.REPLACE and finding.slot == advice.slot
+
+
+def _sentences(advice: Advice | None, subject: str, words: Words) -> tuple[str, str]:
+    if advice is None or advice.by is None:
+        return words.say("advice.check_now"), words.say("advice.check_now_long", subject=subject)
+    day, is_today = words.day(advice.by), words.local_day(advice.by) <= words.today
+    if advice.kind is AdviceKind.CHECK_SENSOR:
+        headline = words.say("advice.signal_now") if is_today else words.say("advice.signal", day=day)
+        return headline, words.say("advice.signal_long")
+    if advice.kind is AdviceKind.INSPECT:
+        return _inspection(subject, day, words, is_now=is_today)
+    return _replacement(advice, subject, advice.by, words)
+
+
+def _inspection(subject: str, day: str, words: Words, *, is_now: bool) -> tuple[str, str]:
+    if is_now:
+        return words.say("advice.check_now"), words.say("advice.check_now_long", subject=subject)
+    return words.say("advice.check", day=day), words.say("advice.check_long", subject=subject, day=day)
+
+
+def _replacement(advice: Advice, part: str, by: datetime, words: Words) -> tuple[str, str]:
+    day = words.day(by)
+    if advice.is_overdue or words.local_day(by) < words.today:
+        return words.say("advice.overdue", day=day), words.say("advice.overdue_long", part=part, day=day)
+    if words.local_day(by) == words.today:
+        return words.say("advice.today"), words.say("advice.today_long", part=part, day=day)
+    if advice.kind is AdviceKind.ORDER_TODAY_REPLACE_BY:
+        return words.say("advice.order_today", day=day), words.say("advice.order_today_long", part=part, day=day)
+    if advice.kind is AdviceKind.PLAN_WEEK:
+        week = week_words(by, words)
+        return words.say("advice.plan", week=week), words.say("advice.plan_long", part=part, week=week)
+    return words.say("advice.replace", day=day), words.say("advice.replace_long", part=part, day=day)
+
+
+def _subject(facts: MachineFacts, finding: Finding, advice: Advice | None, words: Words) -> str:
+    slot = facts.slot(advice.slot) if advice is not None and advice.slot is not None else None
+    sensor_id = finding.sensors[0].sensor if finding.sensors else None
+    sensor = facts.sensor(sensor_id) if sensor_id is not None and finding.kind is not FindingKind.REPLACE else None
+    if sensor is not None:
+        return words.text(sensor.name)
+    return words.text(slot.name if slot is not None else facts.machine.name)

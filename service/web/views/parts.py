@@ -1,0 +1,111 @@
+"""The parts of one machine: how old each is, how long it may last, and when to replace and order it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from configs.plant import Slot, SlotId
+from ingest.part_life import PartLife
+from models.prediction import Prediction, PredictionStatus
+from service.advisory.countdown import counts_down
+from service.web.numbers import percent
+from service.web.views.advice import replacement_words
+from service.web.views.causes import amount, reason_words
+from service.web.views.facts import MachineFacts
+from service.web.views.life_bar import LifeBar, life_bar, range_words
+from service.web.words import Words, key
+
+STATUSES = {
+    PredictionStatus.OK: key("prediction.ok"),
+    PredictionStatus.LEARNING: key("prediction.learning"),
+    PredictionStatus.NO_DATA: key("prediction.no_data"),
+    PredictionStatus.OUT_OF_DOMAIN: key("prediction.out_of_domain"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """One slot; `refusal` says why there is no number, `ends_ms` is when a short-lived part is used up."""
+
+    slot: SlotId
+    name: str
+    age: str
+    installed: str
+    remaining: str
+    middle: str
+    bar: LifeBar | None
+    chance: str
+    replace_by: str
+    order_by: str
+    refusal: str
+    ends_ms: int | None
+    has_life: bool
+    has_forecast: bool
+    is_due: bool
+
+
+def part_rows(facts: MachineFacts, lives: Sequence[PartLife], words: Words) -> tuple[PartRow, ...]:
+    """Return a row per slot, the soonest due first, those without a number last."""
+    open_lives = {life.slot: life for life in lives if life.removed_at is None}
+    pairs = [(slot, facts.prediction(slot.id)) for slot in facts.machine.slots]
+    ranked = sorted(pairs, key=lambda pair: _due_ms(pair[1]))
+    return tuple(_part_row(facts, slot, prediction, open_lives.get(slot.id), words) for slot, prediction in ranked)
+
+
+def _due_ms(prediction: Prediction | None) -> float:
+    if prediction is None or prediction.remaining is None:
+        return float("inf")
+    return prediction.remaining.p10_at.timestamp()
+
+
+def _part_row(
+    facts: MachineFacts, slot: Slot, prediction: Prediction | None, life: PartLife | None, words: Words
+) -> PartRow:
+    part = facts.part_type(slot)
+    remaining = prediction.remaining if prediction is not None else None
+    by = prediction.replace_by if prediction is not None else None
+    order_by = prediction.order_by if prediction is not None else None
+    chances = prediction.failure_probability if prediction is not None else None
+    age = prediction.age if prediction is not None else None
+    return PartRow(
+        slot=slot.id,
+        name=words.text(slot.name),
+        age=amount(age, part.life_unit, words) if age is not None else words.say("part.age_unknown"),
+        installed=words.day(life.installed_at) if life is not None else "",
+        remaining=range_words(remaining, words) if remaining is not None else "",
+        middle=words.length(remaining.p50_at - words.now) if remaining is not None else "",
+        bar=life_bar(remaining, part.lead_time_days, words) if remaining is not None else None,
+        chance=percent(chances.within_30_days) if chances is not None else "",
+        replace_by=_replace_by(prediction, words),
+        order_by=_order_by(order_by, words),
+        refusal=_refusal(prediction, facts, words),
+        ends_ms=round(remaining.p50_at.timestamp() * 1000) if remaining is not None and counts_down(part) else None,
+        has_life=life is not None,
+        has_forecast=prediction is not None and bool(prediction.forecast),
+        is_due=by is not None and words.local_day(by) <= words.today,
+    )
+
+
+def _replace_by(prediction: Prediction | None, words: Words) -> str:
+    if prediction is None or prediction.remaining is None:
+        return ""
+    if prediction.replace_by is None:
+        return words.say("advice.run_to_failure")
+    return replacement_words(prediction.replace_by, words)
+
+
+def _order_by(order_by: datetime | None, words: Words) -> str:
+    if order_by is None:
+        return ""
+    is_late = words.local_day(order_by) <= words.today
+    return words.say("part.order_now") if is_late else words.say("part.order_by", day=words.day(order_by))
+
+
+def _refusal(prediction: Prediction | None, facts: MachineFacts, words: Words) -> str:
+    if prediction is None:
+        return words.say("prediction.none_yet")
+    if prediction.remaining is not None:
+        return ""
+    status = words.say(STATUSES[prediction.status])
+    reasons = [reason_words(reason, prediction, facts, words) for reason in prediction.reasons[:1]]
+    return " · ".join((status, *reasons))
