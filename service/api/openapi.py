@@ -21,8 +21,9 @@ PROBLEMS = {
     "409": "The object is in another state",
     "412": "The object has changed since it was read",
     "422": "Something in the request is wrong",
+    "default": "Any other problem",
 }
-_READS = ("401", "403", "404", "422")
+_READS = ("401", "403", "404", "422", "default")
 _OPEN_PATHS = ("/livez", "/readyz")
 
 

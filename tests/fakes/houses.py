@@ -69,7 +69,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
         clock=lambda: now[0],
         readiness=lambda: assess_readiness([lambda part=part: part for part in parts]),
         metrics=Metrics(),
-        security=SecuritySettings(),
+        security=SecuritySettings(allowed_hosts=("testserver",)),
         session_limits=SessionLimits(idle=timedelta(minutes=30), longest=timedelta(hours=12)),
         passwords=Passwords(),
         simulated=False,
