@@ -1,6 +1,7 @@
 """The `yeji` command: each verb is read here and done in `service.operations`."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,13 @@ from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
 from configs.settings import Settings
+from service.app.clock import utc_now
 from service.operations import people
 from service.operations.doctor import diagnose
 from service.operations.history import import_history
 from service.operations.people import Rights, role_named
+from service.operations.replay import DEFAULT_RATE, ReplayWish, run_replay
+from service.operations.replay_source import ReadingOptions, ReplaySource, plant_of, read_recording
 from service.operations.result import Output
 from service.operations.run import RunWish, run_service
 from service.operations.setup import Typed, settings_for
@@ -73,6 +77,46 @@ def import_bundle(
     """Read a history bundle: readings, part lives, maintenance, labels, meters. Safe to repeat."""
     chosen = _settings(settings, data, plant)
     import_history(chosen, folder, progress=Console(stderr=True), output=_output(as_json=as_json))
+
+
+@app.command()
+def replay(  # noqa: PLR0913 (one argument an option)
+    source: Annotated[ReplaySource, typer.Argument(help="Format of the recording.")],
+    *,
+    file: Annotated[Path, typer.Option("--file", help="File or folder of the recording.")],
+    rate: Annotated[float, typer.Option(help="Speed of publishing, 1 = as it was recorded.")] = DEFAULT_RATE,
+    machine: Annotated[str | None, typer.Option(help="Machine of the plant that it stands for.")] = None,
+    last_days: Annotated[float | None, typer.Option(help="Only the last days of the recording.")] = None,
+    broker: Annotated[str | None, typer.Option(help="HOST:PORT; the running service's broker without.")] = None,
+    subset: Annotated[str, typer.Option(help="C-MAPSS: which of its sets.")] = "FD001",
+    engines: Annotated[int | None, typer.Option(help="C-MAPSS: how many engines.", min=1)] = None,
+    time_column: Annotated[str | None, typer.Option(help="CSV: the column of times.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="CSV: COLUMN=SENSOR; repeat for more.")] = None,
+    print_plant: Annotated[
+        bool, typer.Option("--print-plant", help="Print a plant file for the recording instead of publishing it.")
+    ] = False,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    plant: PlantFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a recorded data set as if its machines reported now."""
+    reading = ReadingOptions(subset=subset, engines=engines, time_column=time_column, columns=tuple(column or ()))
+    recording = read_recording(source, file, reading)
+    if print_plant:
+        typer.echo(plant_of(recording, machine), nl=False)
+        return
+    wish = ReplayWish(
+        rate=rate, machine=machine, last=None if last_days is None else timedelta(days=last_days), broker=broker
+    )
+    run_replay(
+        _settings(settings, data, plant),
+        recording,
+        wish,
+        now=utc_now(),
+        progress=Console(stderr=True),
+        output=_output(as_json=as_json),
+    )
 
 
 @app.command()

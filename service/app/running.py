@@ -18,7 +18,7 @@ from service.app.clock import utc_now
 from service.app.feeder import run_feeder
 from service.app.foundations import Foundations, lay_foundations
 from service.app.intake import intake_metrics, intake_readiness, run_intake
-from service.app.monitor import monitor_metrics, monitor_readiness, run_monitor
+from service.app.monitor import MonitorWatch, run_monitor
 from service.app.readiness import Check, state_readiness
 from service.app.running_file import announced
 from service.app.server import Server, address_of, bind, stop_on_signals
@@ -78,14 +78,15 @@ def _start_work(stack: ExitStack, base: Foundations, broker: tuple[str, int]) ->
         run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
     )
     monitor = stack.enter_context(run_monitor(base, clock=utc_now))
+    watch = MonitorWatch(monitor.status)
     stack.enter_context(run_feeder(base, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
-    base.metrics.watch("monitor", lambda: monitor_metrics(monitor.status()))
+    base.metrics.watch("monitor", watch.metrics)
     base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})
     return (
         partial(state_readiness, base.database),
         lambda: intake_readiness(intake.status()),
-        lambda: monitor_readiness(monitor.status()),
+        watch.readiness,
     )
 
 
