@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from service.errors import StateUnavailableError
-from service.state.engines import WRITES, explain, make_engine, parse_url, sqlite_url
+from service.state.engines import WRITES, explain, is_trouble, make_engine, parse_url, sqlite_url
 from service.state.schema import is_at_head, upgrade
 
 __all__ = ["StateDatabase", "sqlite_url"]
@@ -68,14 +68,12 @@ class StateDatabase:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise explain(error, self._url) from error
         except PoolTimeoutError as error:
             raise StateUnavailableError("state database: too many requests at once; try again in a moment") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise explain(error, self._url) from error
-            raise
+            if not is_trouble(error):
+                raise
+            raise explain(error, self._url) from error
 
 
 def _refuse_flush(session: Session, *rest: object) -> None:  # noqa: ARG001

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
 from service.errors import StateUnavailableError
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 5
 POOL_SIZE = 8
 POOL_OVERFLOW = 40
@@ -26,6 +26,7 @@ _MEANINGS = (
     ("malformed", "the file is damaged; put the last backup in its place"),
     ("no such table", "it has no tables yet; run `yeji db upgrade`"),
     ("does not exist", "the database, its role or a table is missing; create it, then run `yeji db upgrade`"),
+    ("too many", "the server takes no more connections; raise max_connections there"),
     ("password authentication failed", "it refused the name or the password; check the URL in the settings"),
     ("connection", "the server does not answer; check that it runs and that the URL in the settings is right"),
 )
@@ -35,7 +36,8 @@ def make_engine(url: str) -> Engine:
     """Return an engine for a database URL; StateUnavailableError where the URL is of no engine that Yeji knows."""
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+        waits = parsed if "timeout" in parsed.query else parsed.update_query_dict({"timeout": str(BUSY_TIMEOUT_S)})
+        engine = create_engine(waits, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -67,6 +69,13 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path.absolute())).render_as_string(hide_password=False)
 
 
+def is_trouble(error: DBAPIError) -> bool:
+    """Whether an error tells of the engine (away, locked, damaged, without tables), not of what was asked of it."""
+    if isinstance(error, OperationalError) or error.connection_invalidated or type(error) is DatabaseError:
+        return True
+    return isinstance(error, ProgrammingError) and "relation" in str(error.orig) and "not exist" in str(error.orig)
+
+
 def explain(error: DBAPIError, url: URL) -> StateUnavailableError:
     """Return what an engine's error means to a person, in one line."""
     told = " ".join(str(error.orig).split())
@@ -78,7 +87,6 @@ def _set_up_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001
     # Transactions are begun by `_begin_sqlite`; the driver must not begin its own.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
