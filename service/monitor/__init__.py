@@ -1,1 +1,1 @@
-"""TBD."""
+"""The monitor: stored readings in, conclusions out, from a watermark per machine."""
