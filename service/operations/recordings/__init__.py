@@ -1,0 +1,1 @@
+"""Recorded data sets as tracks of readings: one module a format."""
