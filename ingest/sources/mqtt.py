@@ -22,6 +22,7 @@ from pathlib import Path
 from time import monotonic
 
 import paho.mqtt.client as paho
+import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -36,6 +37,8 @@ LAST_DELAY_S = 30
 TAKEN_OVER_DELAY_S = 30
 OVERRUN = 4
 """How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +196,17 @@ class MqttSource:
         ]
         self._subscribed = not refused
         self._trouble = f"{self._broker()} does not let us read {', '.join(refused)} at QoS 1" if refused else None
+        if refused:
+            log.error("mqtt_subscription_refused", broker=self._broker(), topics=refused)
+        else:
+            log.info("mqtt_subscribed", broker=self._broker(), connection=self._connections)
 
     def _on_disconnect(
         self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
         self._next_epoch()
+        if self._connected and not self._stopping:
+            log.warning("mqtt_lost", broker=self._broker(), reason=str(reason))
         self._connected = self._subscribed = False
         if reason.value == SESSION_TAKEN_OVER:
             client.reconnect_delay_set(TAKEN_OVER_DELAY_S, 4 * TAKEN_OVER_DELAY_S)
