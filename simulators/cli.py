@@ -31,7 +31,7 @@ from simulators.simulation import resume_simulation
 from simulators.staging import DEMO_WISHES, stage
 from simulators.technician import Technician
 
-DEMO_SEED = 24
+DEMO_SEED = 5
 DEMO_MACHINES = 24
 
 app = typer.Typer(

@@ -21,6 +21,10 @@ SHARD_MACHINES = 256
 OFF, IDLE, EXECUTING = 0, 1, 2
 STATES = ("off", "idle", "executing")
 _IDLE_NOISE = np.float32(0.2)
+_ROUGHNESS = np.float32(1.6)
+"""How much rougher a plant is than a test bench: trends then stand 0 to 15 dB above the noise, as measured ones do."""
+_GUSTS = np.float32(0.5)
+"""How much the white noise swells and ebbs: real residuals have heavy tails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,15 +180,18 @@ class Shard:
             f"{sensor.id}.noise", self.rng.standard_normal(shape, dtype=np.float32), tau_s=law.tau_s, dt_s=scene.dt_s
         )
         white = self.rng.standard_normal(shape, dtype=np.float32)
-        noise = np.float32(law.lingering_sd) * lingering + np.float32(law.white_sd) * white
+        gusty = white * np.exp(_GUSTS * lingering - _GUSTS**2)
+        noise = _ROUGHNESS * (np.float32(law.lingering_sd) * lingering + np.float32(law.white_sd) * gusty)
         values = clean + noise * np.where(scene.running, np.float32(1.0), _IDLE_NOISE)
-        self._point_faults(sensor, values, points, times_s)
+        self._point_faults(sensor, values, points, times_s, scene.dt_s)
         np.clip(values, sensor.range_low, sensor.range_high, out=values)
         if sensor.resolution > 0:
             values = np.round(values / np.float32(sensor.resolution)) * np.float32(sensor.resolution)
         return np.asarray(values, dtype=np.float32)
 
-    def _point_faults(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times) -> None:
+    def _point_faults(
+        self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float
+    ) -> None:
         rates = self._fleet.layout.scenario.rates
         flat = values.reshape(-1)
         spikes = 0.0 if is_counter(sensor) else rates.spike_share
@@ -192,7 +199,8 @@ class Shard:
             SensorFault.SPIKE: sparse_hits(self.rng, spikes, values.shape),
             SensorFault.DROPOUT: sparse_hits(self.rng, rates.dropout_share, values.shape),
         }
-        flat[hits[SensorFault.SPIKE]] += np.float32(4.0 * (sensor.normal_high - sensor.normal_low))
+        share = min(sensor.period_s / dt_s, 1.0)
+        flat[hits[SensorFault.SPIKE]] += np.float32(4.0 * share * (sensor.normal_high - sensor.normal_low))
         flat[hits[SensorFault.DROPOUT]] = np.nan
         for kind, where in hits.items():
             for row, column in zip(*np.divmod(where, values.shape[1]), strict=True):

@@ -82,7 +82,7 @@ def _bearing_temperature(scene: Scene, speed: Signal) -> Signal:
 
 
 def _seal_leak(scene: Scene, head: Signal) -> Signal:
-    gap = 1.0 + 3.2 * scene.severity["mech_seal"]
+    gap = 1.0 + 2.4 * scene.severity["mech_seal"]
     return np.asarray(1.6 * scene.unit("seal", 0.3) * gap**3 * head, dtype=np.float32)
 
 
@@ -138,7 +138,7 @@ PHYSICS = Physics(
         "motor_current": NoiseLaw(lingering_sd=0.18, tau_s=240, white_sd=0.16),
         "vib": NoiseLaw(lingering_sd=0.11, tau_s=1200, white_sd=0.07),
         "bearing_temp": NoiseLaw(lingering_sd=0.5, tau_s=3600, white_sd=0.12),
-        "seal_leak": NoiseLaw(lingering_sd=0.5, tau_s=5400, white_sd=0.25),
+        "seal_leak": NoiseLaw(lingering_sd=1.1, tau_s=5400, white_sd=0.7),
         "hf_noise": NoiseLaw(lingering_sd=0.55, tau_s=1200, white_sd=0.4),
     },
     observe=observe,

@@ -79,7 +79,7 @@ PHYSICS = Physics(
         "vib": NoiseLaw(lingering_sd=0.06, tau_s=900, white_sd=0.05),
         "gear_temp": NoiseLaw(lingering_sd=0.5, tau_s=3000, white_sd=0.12),
         "belt_speed": NoiseLaw(lingering_sd=0.002, tau_s=300, white_sd=0.002),
-        "slip": NoiseLaw(lingering_sd=0.10, tau_s=600, white_sd=0.10),
+        "slip": NoiseLaw(lingering_sd=0.24, tau_s=900, white_sd=0.18),
         "starts": NoiseLaw(lingering_sd=0.0, tau_s=60, white_sd=0.0),
         "load": NoiseLaw(lingering_sd=2.5, tau_s=300, white_sd=2.0),
         "ambient_temp": NoiseLaw(lingering_sd=0.4, tau_s=5400, white_sd=0.05),

@@ -82,7 +82,7 @@ PHYSICS = Physics(
         **{f"{joint}_torque_rms": NoiseLaw(lingering_sd=0.5, tau_s=600, white_sd=0.5) for joint in _TORQUE_PERCENT},
         "follow_err": NoiseLaw(lingering_sd=0.9, tau_s=600, white_sd=0.8),
         "motor_temp": NoiseLaw(lingering_sd=0.5, tau_s=2400, white_sd=0.15),
-        "backlash": NoiseLaw(lingering_sd=0.02, tau_s=7200, white_sd=0.02),
+        "backlash": NoiseLaw(lingering_sd=0.05, tau_s=7200, white_sd=0.05),
         "cycle_count": NoiseLaw(lingering_sd=0.0, tau_s=60, white_sd=0.0),
         "joint_vib": NoiseLaw(lingering_sd=0.05, tau_s=900, white_sd=0.05),
         "battery_v": NoiseLaw(lingering_sd=0.004, tau_s=7200, white_sd=0.003),

@@ -37,9 +37,9 @@ def test_same_machine_slot_and_installation_has_the_same_life_whatever_else_ther
     )
 
 
-def test_ten_to_twenty_percent_of_lives_end_without_a_sign() -> None:
+def test_a_tenth_of_the_lives_ends_without_a_sign() -> None:
     pages = [draw_page(a_law(), 7, "pump-01", "bearing", page) for page in range(40)]
-    assert 0.10 <= np.mean([page.sudden for page in pages]) <= 0.20
+    assert np.mean([page.sudden for page in pages]) == pytest.approx(0.10, abs=0.02)
 
 
 def test_calendar_never_replaces_a_part_without_a_plan() -> None:
