@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 BIN = Path("/usr/lib/postgresql/15/bin")
 OWNER = "postgres"
 _FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=120 -c listen_addresses="
@@ -39,7 +41,9 @@ class PostgreSQL:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def sql(self, statement: str) -> None:
-        self.run("psql", "-h", str(self.folder), "-U", OWNER, "-d", "postgres", "-q", "-c", statement)
+        """Run a statement outside of any transaction."""
+        with psycopg.connect(f"host={self.folder} user={OWNER} dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from service.state.database import StateDatabase, sqlite_url
+from service.state.tables import Base
 from tests.fakes.postgresql import PostgreSQL, a_postgresql, is_installed
 
-__all__ = ["database", "empty_database", "migrated_sqlite", "postgresql", "sqlite_database"]
+__all__ = ["database", "empty_database", "migrated_sqlite", "postgresql", "shared_postgresql", "sqlite_database"]
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 _numbers = count(1)
@@ -27,6 +28,15 @@ def postgresql() -> Iterator[PostgreSQL]:
         template.migrate()
         template.close()
         yield server
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(postgresql: PostgreSQL) -> Iterator[StateDatabase]:
+    """Return a migrated database that tests share one after the other: making one for each takes too long."""
+    postgresql.sql("CREATE DATABASE shared TEMPLATE migrated")
+    opened = StateDatabase(postgresql.url("shared"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +65,11 @@ def database(request: pytest.FixtureRequest) -> Iterator[StateDatabase]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_database")
         return
-    yield from _on_postgresql(request.getfixturevalue("postgresql"), "TEMPLATE migrated")
+    shared: StateDatabase = request.getfixturevalue("shared_postgresql")
+    yield shared
+    with shared.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture(params=ENGINES)
@@ -66,12 +80,9 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[S
         yield opened
         opened.close()
         return
-    yield from _on_postgresql(request.getfixturevalue("postgresql"), "TEMPLATE template0")
-
-
-def _on_postgresql(server: PostgreSQL, template: str) -> Iterator[StateDatabase]:
-    name = f"state_{next(_numbers)}"
-    server.sql(f"CREATE DATABASE {name} {template}")
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"empty_{next(_numbers)}"
+    server.sql(f"CREATE DATABASE {name}")
     opened = StateDatabase(server.url(name))
     yield opened
     opened.close()

@@ -55,7 +55,9 @@ def test_migrating_twice_changes_nothing(empty_database: StateDatabase) -> None:
     assert empty_database.is_current()
 
 
-def test_a_database_of_a_newer_version_is_refused(database: StateDatabase) -> None:
+def test_a_database_of_a_newer_version_is_refused(empty_database: StateDatabase) -> None:
+    database = empty_database
+    database.migrate()
     with database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StateUnavailableError, match="newer version of Yeji"):
