@@ -156,12 +156,13 @@ def _life_record(book: _Book, life: TrueLife, first: TrueLife, noticed_s: float)
     known = first.installed_s >= book.opened_s or first.install_no == 0
     vague = life.reason is not None and _vague(life) and not _short(part)
     failed = life.reason is Reason.FAILED and not vague
+    removed_s = None if life.removed_s is None else _written_s(life, book.end_s) if not _short(part) else life.removed_s
     return LifeRecord(
         id=life_id(life), machine=life.machine, slot=life.slot, part_type=part.id, life_unit=part.life_unit.value,
-        installed_s=max(first.installed_s, noticed_s) if known else book.opened_s,
+        installed_s=min(max(first.installed_s, noticed_s), removed_s or book.end_s) if known else book.opened_s,
         meter_at_install=first.meter_at_install if known else _meter_when_opened(book, life, first),
         age_at_install=0.0 if known else None,
-        removed_s=None if life.removed_s is None else _written_s(life, book.end_s),
+        removed_s=removed_s,
         meter_at_removal=life.meter_at_removal,
         removal_reason=None if life.reason is None else UNKNOWN if vague else life.reason.value,
         failure_mode=_mode(part, life) if failed else None,

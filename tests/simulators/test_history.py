@@ -106,6 +106,7 @@ def test_books_hold_one_open_life_a_slot(written: HistoryFolders) -> None:
     assert sorted(opened) == sorted((machine.id, slot.id) for machine in plant.machines for slot in machine.slots)
     assert len({row["id"] for row in rows}) == len(rows)
     assert all((row["removed_at"] == "") == (row["removal_reason"] == "") for row in rows)
+    assert all(row["removed_at"] >= row["installed_at"] for row in rows if row["removed_at"])
     assert all(float(row["meter_at_removal"]) >= float(row["meter_at_install"]) for row in rows if row["removed_at"])
 
 
