@@ -35,6 +35,10 @@ SESSION_TAKEN_OVER = 0x8E
 FIRST_DELAY_S = 1
 LAST_DELAY_S = 30
 TAKEN_OVER_DELAY_S = 30
+SHORT_LIVED_S = 5.0
+PUSHED_OUT_AFTER = 3
+"""So many connections in a row that ended within `SHORT_LIVED_S` mean that somebody pushes us out."""
+
 OVERRUN = 4
 """How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
 
@@ -78,6 +82,9 @@ class MqttSource:
         self._epoch = 0
         self._connected = False
         self._subscribed = False
+        self._connected_at = 0.0
+        self._short_lived = 0
+        self._hanging_up = False
         self._stopping = False
         self._received = 0
         self._connections = 0
@@ -178,9 +185,8 @@ class MqttSource:
         if reason.is_failure:
             self._trouble = f"{self._broker()} refuses us: {reason}; look at the user name, the password and its rights"
             return
-        self._connected = True
+        self._connected, self._connected_at = True, monotonic()
         self._connections += 1
-        client.reconnect_delay_set(FIRST_DELAY_S, LAST_DELAY_S)
         client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._options.topics])
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
@@ -205,17 +211,27 @@ class MqttSource:
         self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
         self._next_epoch()
-        if self._connected and not self._stopping:
-            log.warning("mqtt_lost", broker=self._broker(), reason=str(reason))
-        self._connected = self._subscribed = False
-        if reason.value == SESSION_TAKEN_OVER:
+        was_connected, self._connected, self._subscribed = self._connected, False, False
+        if not was_connected or self._stopping:
+            return
+        log.warning("mqtt_lost", broker=self._broker(), reason=str(reason))
+        if reason.value == SESSION_TAKEN_OVER or self._is_pushed_out():
             client.reconnect_delay_set(TAKEN_OVER_DELAY_S, 4 * TAKEN_OVER_DELAY_S)
             name = self._options.client_id
             self._trouble = (
-                f"another program has connected to {self._broker()} as {name!r}; give one of them another client_id"
+                f"{self._broker()} drops us again and again: most likely another program is connected as {name!r}; "
+                "give one of them another client_id"
             )
         else:
+            client.reconnect_delay_set(FIRST_DELAY_S, LAST_DELAY_S)
             self._trouble = f"{self._broker()} is lost ({reason}); connecting again"
+
+    def _is_pushed_out(self) -> bool:
+        """Whether connections end soon after they begin: some brokers do not say that a session was taken over."""
+        soon = monotonic() - self._connected_at < SHORT_LIVED_S and not self._hanging_up
+        self._hanging_up = False
+        self._short_lived = self._short_lived + 1 if soon else 0
+        return self._short_lived >= PUSHED_OUT_AFTER
 
     def _on_message(self, client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         """Enqueue and do nothing else; whatever goes wrong here would end paho's thread in silence."""
@@ -250,6 +266,7 @@ class MqttSource:
 
     def _hang_up(self, client: paho.Client) -> None:
         """Drop the connection, never the message: the broker sends again what was not acknowledged."""
+        self._hanging_up = True
         connection = client.socket()
         if isinstance(connection, socket.socket):
             with suppress(OSError):
