@@ -97,7 +97,7 @@ def replay(
     BrokerError
         The broker is away or refuses, or nobody listens.
     """
-    chosen = recording if wish.last is None else recording.last(round(wish.last.total_seconds() * SECOND_NS))
+    chosen = _cut(recording, wish.last)
     _check(chosen, wish.rate, settings.store.raw_days)
     parts = assign(chosen, plant, wish.machine)
     span_ns = chosen.end_ns - chosen.start_ns
@@ -113,6 +113,14 @@ def replay(
         seconds=monotonic() - started,
         left_out=_left_out(chosen, parts),
     )
+
+
+def _cut(recording: Recording, last: timedelta | None) -> Recording:
+    if last is None:
+        return recording
+    if last <= timedelta(0):
+        raise InvalidRequestError(f"--last-days {last / timedelta(days=1):g}: must be above 0")
+    return recording.last(round(last.total_seconds() * SECOND_NS))
 
 
 def _check(recording: Recording, rate: float, raw_days: float) -> None:

@@ -16,6 +16,7 @@ from configs.catalogue.load import load_catalogue
 from configs.plant import Plant
 from configs.plant_file import parse_plant
 from configs.settings import MqttSettings, Settings
+from service.app.running_file import announced
 from service.errors import BrokerError, InvalidRequestError, NotFoundError
 from service.operations.broker import BrokerFlavour, BrokerOptions, OwnBroker, find_mosquitto, start_broker
 from service.operations.recordings.recording import Recording
@@ -129,6 +130,20 @@ def test_a_broker_that_is_away_is_told(tmp_path: Path) -> None:
 def test_a_rate_below_the_recorded_one_is_refused(tmp_path: Path, rate: float) -> None:
     with pytest.raises(InvalidRequestError, match=r"must be 1 \(as recorded\) or more"):
         _replay(_recording(tmp_path), rate=rate)
+
+
+def test_the_end_of_a_recording_lasts_some_time(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequestError, match="--last-days -1: must be above 0"):
+        _replay(_recording(tmp_path), last=timedelta(days=-1))
+
+
+def test_the_broker_is_that_of_the_running_service(broker: OwnBroker, tmp_path: Path) -> None:
+    recording = _recording(tmp_path)
+    settings = Settings(data_dir=tmp_path)
+    wish = ReplayWish(rate=1000.0, machine="rig-1")
+    with _listening(broker), announced(tmp_path, address="http://127.0.0.1:1", broker=(broker.host, broker.port)):
+        summary = replay(settings, _plant(recording), recording, wish, now=NOW, progress=QUIET)
+    assert summary.messages == 31
 
 
 def test_a_recording_longer_than_the_service_takes_is_refused_before_the_first_message(tmp_path: Path) -> None:
