@@ -134,9 +134,14 @@ class Program:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def device(self, machine: str = "pump-1", boot: str = "b1") -> Device:
-        """Return a controller of a machine."""
-        return Device(*self.mqtt, machine=machine, boot=boot)
+    @contextmanager
+    def device(self, machine: str = "pump-1", boot: str = "b1") -> Iterator[Device]:
+        """Give a controller of a machine while the context lasts."""
+        device = Device(*self.mqtt, machine=machine, boot=boot)
+        try:
+            yield device
+        finally:
+            device.close()
 
     def kill(self) -> None:
         """End the process as a power cut would."""
@@ -165,6 +170,8 @@ def running(folder: Path, *arguments: str, **own: str) -> Iterator[Program]:
     finally:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
         log.close()
 
 
