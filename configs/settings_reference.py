@@ -72,7 +72,7 @@ def _kind(annotation: Any) -> str:
         return "list of texts"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return ", ".join(f"`{member.value}`" for member in annotation)
-    return _WORDS.get(annotation, "address")
+    return _WORDS[annotation]
 
 
 def _default(value: object) -> str:

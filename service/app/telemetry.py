@@ -17,7 +17,8 @@ def open_store(settings: StoreSettings, data_dir: Path) -> Iterator[DuckDBStore]
     if settings.kind is not StoreKind.DUCKDB:
         mistake = f"store.kind = {settings.kind.value!r} is not supported by this version; use 'duckdb'"
         raise ConfigurationError("settings", (mistake,))
-    store = DuckDBStore(data_dir / FILE_NAME, DuckDBOptions(raw_days=settings.raw_days))
+    options = DuckDBOptions(raw_days=settings.raw_days, dead_letters_per_device=settings.dead_letters_per_device)
+    store = DuckDBStore(data_dir / FILE_NAME, options)
     try:
         yield store
     finally:

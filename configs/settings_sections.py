@@ -1,0 +1,181 @@
+"""The sections of the settings: each a frozen table whose every field has a description and a default."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class BrokerKind(StrEnum):
+    """Which MQTT broker is listened to."""
+
+    AUTO = "auto"
+    MOSQUITTO = "mosquitto"
+    BUILTIN = "builtin"
+    EXTERNAL = "external"
+
+
+class StoreKind(StrEnum):
+    """Which engine keeps the telemetry."""
+
+    DUCKDB = "duckdb"
+    INFLUXDB = "influxdb"
+
+
+class LogLevel(StrEnum):
+    """The least serious event that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MqttSettings(Section):
+    """Where messages come from."""
+
+    broker: BrokerKind = Field(
+        default=BrokerKind.AUTO,
+        description="`auto` starts Mosquitto as a child where it is installed and the built-in broker otherwise; "
+        "`mosquitto` and `builtin` start that one; `external` connects to a broker that runs already.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address of the external broker, or the one that a broker of our own listens on "
+        "(`0.0.0.0` for devices on the network).",
+    )
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="0 takes a free port for a broker of our own, and 1883 (8883 with TLS) for an external one.",
+    )
+    username: str | None = Field(default=None, description="User name at the broker.")
+    password_file: Path | None = Field(default=None, description="File that holds the password at the broker.")
+    tls_ca_file: Path | None = Field(
+        default=None, description="CA certificates (PEM) that vouch for the broker; TLS is used when this is set."
+    )
+    client_id: str = Field(
+        default="yeji",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Name of our session at the broker; two services on one broker need two names.",
+    )
+    topics: tuple[str, ...] = Field(default=("yeji/v1/#",), min_length=1, description="Topic filters subscribed to.")
+    keepalive_s: int = Field(
+        default=30, ge=5, le=3600, description="Seconds of silence after which the broker is asked."
+    )
+    session_expiry_s: int = Field(
+        default=7 * 86_400,
+        ge=0,
+        description="How long the broker keeps messages for us while we are away, in seconds.",
+    )
+    max_outstanding: int = Field(
+        default=1000, ge=1, le=60_000, description="Most messages taken and not yet acknowledged."
+    )
+    queue_messages: int = Field(
+        default=10_000,
+        ge=1,
+        description="Most messages that a broker of our own keeps for a subscriber that is away or slow.",
+    )
+
+    @property
+    def external_port(self) -> int:
+        """The port of an external broker."""
+        return self.port or (8883 if self.tls_ca_file else 1883)
+
+
+class StoreSettings(Section):
+    """Where readings are kept."""
+
+    kind: StoreKind = Field(
+        default=StoreKind.DUCKDB,
+        description="`duckdb` keeps one file in `data_dir`; `influxdb` is refused by this version.",
+    )
+    raw_days: float = Field(
+        default=30,
+        gt=0,
+        le=3650,
+        description="Days that raw readings are kept, and how far behind a live reading may be; "
+        "one-minute rollups are kept for good.",
+    )
+    dead_letters_per_device: int = Field(
+        default=1000, ge=1, description="Most rejected messages kept whole for each topic; more are only counted."
+    )
+
+
+class StateSettings(Section):
+    """Where cases, predictions, part lives and people are kept."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL of a PostgreSQL database (`postgresql+psycopg://…`); SQLite in `data_dir` otherwise.",
+    )
+    url_file: Path | None = Field(
+        default=None, description="File that holds the URL, so that its password is in no table."
+    )
+
+
+class IntakeSettings(Section):
+    """How messages become stored readings."""
+
+    commit_messages: int = Field(
+        default=80, ge=1, le=10_000, description="Most messages of one commit; a quiet queue commits at once."
+    )
+    future_tolerance_s: float = Field(
+        default=300, ge=0, description="How far ahead of our clock an event time may be, in seconds."
+    )
+    gap_after_s: float = Field(
+        default=30,
+        gt=0,
+        description="Silence, in seconds, after which a machine's next reading is marked as coming after a gap, and "
+        "missing sequence numbers are reported.",
+    )
+
+
+class MonitorSettings(Section):
+    """How often conclusions are drawn."""
+
+    poll_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two looks at the store.")
+    prognosis_every_s: float = Field(
+        default=3600, ge=10, description="Seconds between two predictions of a slot; shorter for short-lived parts."
+    )
+    history_after_s: float = Field(
+        default=86_400,
+        gt=0,
+        description="Findings older than this, in seconds, open a case marked history and notify nobody.",
+    )
+
+
+class SecuritySettings(Section):
+    """Who is let in, and for how long."""
+
+    session_idle_minutes: float = Field(default=30, gt=0, description="Minutes without a request that end a session.")
+    session_max_hours: float = Field(default=12, gt=0, description="Hours after which a session ends in any case.")
+    secure_cookies: bool = Field(
+        default=False,
+        description="Set when people reach the pages over HTTPS only: cookies then travel over TLS alone.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Names, besides its addresses, by which browsers may ask for this computer."
+    )
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: LogLevel = Field(default=LogLevel.INFO, description="The least serious event that is logged.")
+    format: LogFormat = Field(default=LogFormat.CONSOLE, description="`console` for people, `json` for collectors.")
