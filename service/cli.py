@@ -1,27 +1,24 @@
-"""The `yeji` command: each verb is read here and done in `service.operations`."""
+"""The `yeji` command: each verb is read here and done in `service.operations`.
+
+A verb imports what it needs when it is called, so that `--help` and a wrong argument answer at once: all of it together
+takes seconds to import.
+"""
 
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
-from configs.settings import Settings
-from service.app.clock import utc_now
-from service.operations import people
-from service.operations.doctor import diagnose
-from service.operations.history import import_history
-from service.operations.people import Rights, role_named
-from service.operations.replay import DEFAULT_RATE, ReplayWish, run_replay
-from service.operations.replay_source import ReadingOptions, ReplaySource, plant_of, read_recording
-from service.operations.result import Output
-from service.operations.run import RunWish, run_service
-from service.operations.setup import Typed, settings_for
-from service.operations.state import upgrade_state
+from service.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from configs.settings import Settings
+    from service.operations.people import Rights
+    from service.operations.result import Output
 
 app = typer.Typer(
     name="yeji",
@@ -61,6 +58,11 @@ def run(  # noqa: PLR0913 (one argument an option)
     ] = None,
 ) -> None:
     """Run everything: broker, intake, models, pages and API."""
+    from rich.console import Console
+
+    from service.operations.run import RunWish, run_service
+    from service.operations.setup import Typed
+
     typed = Typed(settings_file=settings, data_dir=data, plant=plant, host=host, port=port, simulated=simulated)
     run_service(typed, RunWish(print_link=print_link, api_key_file=api_key_file), Console(highlight=False))
 
@@ -75,20 +77,24 @@ def import_bundle(
     as_json: AsJson = False,
 ) -> None:
     """Read a history bundle: readings, part lives, maintenance, labels, meters. Safe to repeat."""
+    from rich.console import Console
+
+    from service.operations.history import import_history
+
     chosen = _settings(settings, data, plant)
     import_history(chosen, folder, progress=Console(stderr=True), output=_output(as_json=as_json))
 
 
 @app.command()
 def replay(  # noqa: PLR0913 (one argument an option)
-    source: Annotated[ReplaySource, typer.Argument(help="Format of the recording.")],
+    source: Annotated[Literal["skab", "nab", "cmapss", "csv"], typer.Argument(help="Format of the recording.")],
     *,
     file: Annotated[Path, typer.Option("--file", help="File or folder of the recording.")],
-    rate: Annotated[float, typer.Option(help="Speed of publishing, 1 = as it was recorded.")] = DEFAULT_RATE,
+    rate: Annotated[float, typer.Option(help="Speed of publishing, 1 = as it was recorded.")] = 20.0,
     machine: Annotated[str | None, typer.Option(help="Machine of the plant that it stands for.")] = None,
     last_days: Annotated[float | None, typer.Option(help="Only the last days of the recording.")] = None,
     broker: Annotated[str | None, typer.Option(help="HOST:PORT; the running service's broker without.")] = None,
-    subset: Annotated[str, typer.Option(help="C-MAPSS: which of its sets.")] = "FD001",
+    subset: Annotated[str, typer.Option("--set", help="C-MAPSS: which of its sets.")] = "FD001",
     engines: Annotated[int | None, typer.Option(help="C-MAPSS: how many engines.", min=1)] = None,
     time_column: Annotated[str | None, typer.Option(help="CSV: the column of times.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="CSV: COLUMN=SENSOR; repeat for more.")] = None,
@@ -101,8 +107,14 @@ def replay(  # noqa: PLR0913 (one argument an option)
     as_json: AsJson = False,
 ) -> None:
     """Publish a recorded data set as if its machines reported now."""
+    from rich.console import Console
+
+    from service.app.clock import utc_now
+    from service.operations.replay import ReplayWish, run_replay
+    from service.operations.replay_source import ReadingOptions, ReplaySource, plant_of, read_recording
+
     reading = ReadingOptions(subset=subset, engines=engines, time_column=time_column, columns=tuple(column or ()))
-    recording = read_recording(source, file, reading)
+    recording = read_recording(ReplaySource(source), file, reading)
     if print_plant:
         typer.echo(plant_of(recording, machine), nl=False)
         return
@@ -124,6 +136,9 @@ def doctor(
     *, settings: SettingsFile = None, data: DataFolder = None, plant: PlantFile = None, as_json: AsJson = False
 ) -> None:
     """Say what is wrong with this installation, and how to mend it."""
+    from service.operations.doctor import diagnose
+    from service.operations.setup import Typed
+
     typed = Typed(settings_file=settings, data_dir=data, plant=plant)
     raise typer.Exit(0 if diagnose(typed, _output(as_json=as_json)) else 1)
 
@@ -131,6 +146,8 @@ def doctor(
 @db.command("upgrade")
 def upgrade(*, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Bring the tables of the state database to the newest revision."""
+    from service.operations.state import upgrade_state
+
     upgrade_state(_settings(settings, data), _output(as_json=as_json))
 
 
@@ -146,6 +163,8 @@ def add_user(  # noqa: PLR0913 (one argument an option)
     as_json: AsJson = False,
 ) -> None:
     """Add a person, and print the link that lets him or her in once."""
+    from service.operations import people
+
     people.add_user(
         _settings(settings, data),
         name,
@@ -158,6 +177,8 @@ def add_user(  # noqa: PLR0913 (one argument an option)
 @user.command("list")
 def list_users(*, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Show everybody."""
+    from service.operations import people
+
     people.list_users(_settings(settings, data), _output(as_json=as_json))
 
 
@@ -166,6 +187,8 @@ def disable_user(
     name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False
 ) -> None:
     """Let a person in no more, from now on."""
+    from service.operations import people
+
     people.disable_user(_settings(settings, data), name, _output(as_json=as_json))
 
 
@@ -174,6 +197,8 @@ def set_password(
     name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False
 ) -> None:
     """Give a person a new password; it is asked for, or read from standard input."""
+    from service.operations import people
+
     asks = sys.stdin.isatty()
     password = typer.prompt("New password", hide_input=True, confirmation_prompt=True) if asks else sys.stdin.readline()
     people.set_user_password(_settings(settings, data), name, password.rstrip("\n"), _output(as_json=as_json))
@@ -182,6 +207,8 @@ def set_password(
 @user.command("link")
 def link_user(name: Name, *, settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Print a link that lets a person in once, for 15 minutes."""
+    from service.operations import people
+
     people.link_user(_settings(settings, data), name, _output(as_json=as_json))
 
 
@@ -197,6 +224,8 @@ def issue_key(  # noqa: PLR0913 (one argument an option)
     as_json: AsJson = False,
 ) -> None:
     """Print a new API key for a program; it cannot be shown again."""
+    from service.operations import people
+
     people.issue_user_key(
         _settings(settings, data),
         name,
@@ -216,8 +245,8 @@ def exit_code(arguments: list[str]) -> int:
     try:
         result = app(arguments, standalone_mode=False)
     except TyperException as error:
-        return _complain(error.format_message() or "see --help", 2)
-    except ConfigurationError as error:
+        return _complain(error.format_message(), 2)
+    except (ConfigurationError, InvalidRequestError) as error:
         return _complain(str(error), 2)
     except YejiError as error:
         return _complain(str(error), 1)
@@ -225,17 +254,28 @@ def exit_code(arguments: list[str]) -> int:
 
 
 def _complain(line: str, code: int) -> int:
+    """Say it, unless a help page has been printed instead."""
+    if not line:
+        return code
     print(f"yeji: {' '.join(line.split())}", file=sys.stderr)
     return code
 
 
-def _settings(settings: Path | None, data: Path | None, plant: Path | None = None) -> Settings:
+def _settings(settings: Path | None, data: Path | None, plant: Path | None = None) -> "Settings":
+    from service.operations.setup import Typed, settings_for
+
     return settings_for(Typed(settings_file=settings, data_dir=data, plant=plant))
 
 
-def _rights(role: str, sites: list[str] | None) -> Rights:
+def _rights(role: str, sites: list[str] | None) -> "Rights":
+    from service.operations.people import Rights, role_named
+
     return Rights(role=role_named(role), sites=tuple(sites or ()))
 
 
-def _output(*, as_json: bool) -> Output:
+def _output(*, as_json: bool) -> "Output":
+    from rich.console import Console
+
+    from service.operations.result import Output
+
     return Output(Console(highlight=False), as_json)
