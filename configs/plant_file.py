@@ -28,6 +28,9 @@ from configs.plant_forms import MachineForm, Mistakes, PlantForms, read_forms
 CATALOGUE_FOLDER = "catalogue"
 """A folder of this name beside the plant file holds equipment types of the site's own."""
 
+_UNFOLDED = frozenset({"sensors", "slots", "sensor", "slot"})
+"""The keys of a table that are written as tables of their own."""
+
 _MACHINE_KEYS = ("id", "name", "line", "serial", "installed_at")
 _COST_KEYS = ("cost_planned_krw", "cost_unplanned_krw")
 
@@ -88,7 +91,9 @@ def dump_plant(plant: Plant) -> str:
         "equipment_type": [_type_table(kind) for kind in plant.equipment_types if kind not in ours.equipment_types],
         "part_type": [as_written(part) for part in plant.part_types if part not in ours.part_types],
     }
-    return tomlkit.dumps({section: tables for section, tables in document.items() if tables})
+    return tomlkit.dumps(
+        {section: [_laid_out(table) for table in tables] for section, tables in document.items() if tables}
+    )
 
 
 def _read(path: Path) -> str:
@@ -166,12 +171,44 @@ def _check_part_types(machines: Iterable[Machine], types: _Types, mistakes: Mist
             mistakes.check_known(f"equipment_type {kind.id}, slot {slot.id}", "part_type", slot.part_type, types.parts)
 
 
+def _laid_out(table: Table) -> Table:
+    """Return a table as people like to read it: texts and sources in one line, in one language where both are the same."""
+    return {key: _cell(key, value) for key, value in table.items()}
+
+
+def _cell(key: str, value: object) -> object:
+    if key in _UNFOLDED and isinstance(value, dict):
+        return {name: _laid_out(inner) for name, inner in value.items()}
+    if key in _UNFOLDED and isinstance(value, list):
+        return [_laid_out(inner) for inner in value]
+    if isinstance(value, dict) and value.keys() == {"ko", "en"} and value["ko"] == value["en"]:
+        return value["ko"]
+    return _in_line(value)
+
+
+def _in_line(value: object) -> object:
+    if isinstance(value, dict):
+        line = tomlkit.inline_table()
+        line.update({key: _in_line(inner) for key, inner in value.items()})
+        return line
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(_in_line(inner) for inner in value)
+        return array.multiline(len(value) > 1)
+    return value
+
+
 def _machine_table(machine: Machine, kind: EquipmentType) -> Table:
     written: dict[str, Any] = as_written(machine)
     own = {key: tables for key, tables in differences(machine, kind).items() if tables}
     named = {key: written[key] for key in _MACHINE_KEYS if key in written}
     costs = {key: written[key] for key in _COST_KEYS if key in written}
-    return named | {"type": kind.id} | costs | own
+    return (
+        {"id": named.pop("id"), "name": named.pop("name"), "line": named.pop("line"), "type": kind.id}
+        | named
+        | costs
+        | own
+    )
 
 
 def _type_table(kind: EquipmentType) -> Table:

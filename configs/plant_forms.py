@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from configs.catalogue.forms import EquipmentTypeForm, Form, Identifier, Words
+from configs.catalogue.forms import Form, Identifier, Words
 from configs.catalogue.mistakes import mistakes_of, suggestion
 from configs.catalogue.overrides import Table
+from configs.catalogue.type_form import EquipmentTypeForm
 from configs.errors import ConfigurationError
 from configs.plant import Line, LineId, Site, SiteId
 

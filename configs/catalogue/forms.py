@@ -1,7 +1,7 @@
 """The catalogue and plant overrides as they are written in TOML, checked, and turned into the words of `configs.plant`.
 
-A form has the fields of its word under the same names. `part` is the one exception: a part of an equipment type is
-written once and becomes a `PartType` and the `Slot` where it sits.
+A form has the fields of its word under the same names. Here are the sensors and what every form is made of; parts are in
+`part_forms`, equipment types in `type_form`.
 """
 
 from typing import Annotated, Any, Self
@@ -15,30 +15,19 @@ from pydantic import (
     FiniteFloat,
     NonNegativeFloat,
     PositiveFloat,
-    PositiveInt,
     model_validator,
 )
 
 from configs.plant import (
     IDENTIFIER,
     Bound,
-    EquipmentType,
-    EquipmentTypeId,
-    LifeUnit,
     Limit,
     LimitLevel,
-    OperatingRule,
-    PartType,
-    PartTypeId,
     Sensor,
     SensorId,
     SensorRole,
-    Sign,
-    Slot,
-    SlotId,
     Source,
     SourceKind,
-    StressLaw,
     Text,
 )
 from configs.units import fits
@@ -54,18 +43,11 @@ def check_identifier(value: str) -> str:
     return value
 
 
-def _check_part_type_id(value: str) -> str:
-    for word in value.split("."):
-        check_identifier(word)
-    return value
-
-
 def _in_both_languages(value: object) -> object:
     return {"ko": value, "en": value} if isinstance(value, str) else value
 
 
 Identifier = Annotated[str, AfterValidator(check_identifier)]
-PartTypeIdentifier = Annotated[str, AfterValidator(_check_part_type_id)]
 
 
 class Form(BaseModel):
@@ -172,178 +154,6 @@ class SensorForm(Form):
             period_s=self.period_s,
             limits=tuple(limit.word(default) for limit in self.limits),
             source=self.source.word() if self.source else default,
-        )
-
-
-class StressForm(Form):
-    """How life shortens under stress."""
-
-    stress: str
-    reference: PositiveFloat
-    exponent: NonNegativeFloat
-    exponent_sd: NonNegativeFloat
-    source: SourceForm | None = None
-
-    def word(self, default: Source) -> StressLaw:
-        """Return the stress law."""
-        return StressLaw(
-            stress=self.stress,
-            reference=self.reference,
-            exponent=self.exponent,
-            exponent_sd=self.exponent_sd,
-            source=self.source.word() if self.source else default,
-        )
-
-
-class PartTypeForm(Form):
-    """What is known of a replaceable part before any of it has failed here."""
-
-    id: PartTypeIdentifier
-    name: Words
-    life_unit: LifeUnit
-    beta: Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)]
-    eta: PositiveFloat
-    ln_sd_beta: PositiveFloat = 0.25
-    ln_sd_eta: PositiveFloat = 0.6
-    life_source: SourceForm | None = None
-    failure_modes: tuple[str, ...] = ()
-    remedy: Words
-    check: Words
-    lead_time_days: NonNegativeFloat
-    price_krw: NonNegativeFloat
-    quantity: PositiveInt = 1
-    cost_ratio: PositiveFloat
-    stress_law: StressForm | None = None
-    trade_source: SourceForm | None = None
-
-    def word(self, default: Source) -> PartType:
-        """Return the part type; `default` is the source of what states none."""
-        return PartType(
-            id=PartTypeId(self.id),
-            name=self.name.word(),
-            life_unit=self.life_unit,
-            beta=self.beta,
-            eta=self.eta,
-            ln_sd_beta=self.ln_sd_beta,
-            ln_sd_eta=self.ln_sd_eta,
-            life_source=self.life_source.word() if self.life_source else default,
-            failure_modes=self.failure_modes,
-            remedy=self.remedy.word(),
-            check=self.check.word(),
-            lead_time_days=self.lead_time_days,
-            price_krw=self.price_krw,
-            quantity=self.quantity,
-            cost_ratio=self.cost_ratio,
-            stress_law=self.stress_law.word(default) if self.stress_law else None,
-            trade_source=self.trade_source.word() if self.trade_source else default,
-        )
-
-
-class SignForm(Form):
-    """A sensor by which wear shows, and which way it goes."""
-
-    sensor: Identifier
-    rises: bool = True
-
-    def word(self) -> Sign:
-        """Return the sign."""
-        return Sign(sensor=SensorId(self.sensor), rises=self.rises)
-
-
-class SlotForm(Form):
-    """A place for a part."""
-
-    id: Identifier
-    name: Words
-    part_type: PartTypeIdentifier
-    signs: tuple[SignForm, ...] = ()
-
-    def word(self) -> Slot:
-        """Return the slot."""
-        return Slot(
-            id=SlotId(self.id),
-            name=self.name.word(),
-            part_type=PartTypeId(self.part_type),
-            signs=tuple(sign.word() for sign in self.signs),
-        )
-
-
-class PartForm(PartTypeForm):
-    """A part of an equipment type: a part type, and the slot of the same name where it sits."""
-
-    id: Identifier
-    signs: tuple[SignForm, ...] = ()
-
-    def part_type(self, equipment_type: str, default: Source) -> PartType:
-        """Return the part type `<equipment type>.<part>`."""
-        named = self.model_dump(mode="json", exclude={"signs"}) | {"id": f"{equipment_type}.{self.id}"}
-        return PartTypeForm.model_validate(named).word(default)
-
-    def slot(self, equipment_type: str) -> Slot:
-        """Return the slot where the part sits."""
-        return Slot(
-            id=SlotId(self.id),
-            name=self.name.word(),
-            part_type=PartTypeId(f"{equipment_type}.{self.id}"),
-            signs=tuple(sign.word() for sign in self.signs),
-        )
-
-
-class OperatingRuleForm(Form):
-    """From which sensor it is told that a machine runs."""
-
-    sensor: Identifier
-    above: FiniteFloat
-
-    def word(self) -> OperatingRule:
-        """Return the rule."""
-        return OperatingRule(sensor=SensorId(self.sensor), above=self.above)
-
-
-class EquipmentTypeForm(Form):
-    """A kind of machine, in a file of its own or in a plant file."""
-
-    id: Identifier
-    name: Words
-    window_s: PositiveFloat = 60.0
-    learning_span_s: PositiveFloat = 14 * 86_400.0
-    operating_rule: OperatingRuleForm | None = None
-    source: SourceForm | None = None
-    sensor: tuple[SensorForm, ...] = Field(min_length=1)
-    part: tuple[PartForm, ...] = ()
-    slot: tuple[SlotForm, ...] = ()
-
-    @model_validator(mode="after")
-    def _check_names(self) -> Self:
-        sensors = [sensor.id for sensor in self.sensor]
-        slots = [part.id for part in self.part] + [slot.id for slot in self.slot]
-        for kind, names in (("sensor", sensors), ("slot", slots)):
-            if twice := sorted({name for name in names if names.count(name) > 1}):
-                raise ValueError(f"{kind} {', '.join(twice)} is there twice; rename or remove one")
-        signs = [part.signs for part in self.part] + [slot.signs for slot in self.slot]
-        named = [sign.sensor for shown in signs for sign in shown]
-        named += [self.operating_rule.sensor] if self.operating_rule else []
-        if strangers := sorted(set(named) - set(sensors)):
-            raise ValueError(f"no sensor {', '.join(strangers)}; it has {', '.join(sensors)}")
-        return self
-
-    def part_types(self, default: Source) -> tuple[PartType, ...]:
-        """Return the part types that come with the equipment type."""
-        own = self.source.word() if self.source else default
-        return tuple(part.part_type(self.id, own) for part in self.part)
-
-    def word(self, default: Source) -> EquipmentType:
-        """Return the equipment type; `default` is the source of what states none."""
-        own = self.source.word() if self.source else default
-        return EquipmentType(
-            id=EquipmentTypeId(self.id),
-            name=self.name.word(),
-            sensors=tuple(sensor.word(own) for sensor in self.sensor),
-            slots=tuple(part.slot(self.id) for part in self.part) + tuple(slot.word() for slot in self.slot),
-            window_s=self.window_s,
-            learning_span_s=self.learning_span_s,
-            operating_rule=self.operating_rule.word() if self.operating_rule else None,
-            source=own,
         )
 
 

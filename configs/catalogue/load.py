@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from configs.catalogue.forms import TYPICAL, EquipmentTypeForm
+from configs.catalogue.forms import TYPICAL
 from configs.catalogue.mistakes import mistakes_of
+from configs.catalogue.type_form import EquipmentTypeForm
 from configs.errors import ConfigurationError
 from configs.plant import EquipmentType, PartType
 

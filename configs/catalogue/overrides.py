@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from configs.catalogue.forms import TYPED_IN, PartTypeForm, SensorForm, SlotForm, as_written
+from configs.catalogue.forms import TYPED_IN, SensorForm, as_written
 from configs.catalogue.mistakes import mistakes_of, suggestion
+from configs.catalogue.part_forms import PartTypeForm, SlotForm
 from configs.plant import EquipmentType, Machine, PartType, PartTypeId, Sensor, Slot
 
 Table = dict[str, Any]
