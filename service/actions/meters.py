@@ -1,8 +1,9 @@
 """Takes in meter values that people read off a machine."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from configs.instant import ns_of
 from configs.plant import LifeUnit, MachineId, Plant
 from ingest.ports import MeterReader
 from service.actor import Actor
@@ -14,8 +15,6 @@ from service.state import meters as meter_entries
 from service.state.audit import AuditedAct
 from service.state.database import StateDatabase
 from service.state.meters import MeterEntry
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ def record_meter(
             after=f"{typed.value:g} {typed.unit}",
         )
         audit.append(session, actor, act, now=now)
-        meters.set_meter(machine.id, typed.unit, typed.value, (at - _EPOCH) // timedelta(microseconds=1) * 1000)
+        meters.set_meter(machine.id, typed.unit, typed.value, ns_of(at))
     return entry
 
 

@@ -1,10 +1,11 @@
 """Records that a part came off or went in: lives, case and trail change together."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from configs.instant import ns_of
 from configs.plant import LifeUnit, Machine, MachineId, PartType, Plant, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
@@ -20,8 +21,6 @@ from service.state.audit import AuditedAct
 from service.state.database import StateDatabase
 
 __all__ = ["Installation", "Removal", "record_installation", "record_removal"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def record_removal(
@@ -113,7 +112,7 @@ def _tell_case(session: Session, actor: Actor, life: PartLife, *, now: datetime)
 
 def _take_over(meters: MeterReader, life: PartLife, present: MeterState | None) -> None:
     if present is None or life.meter_at_install > present.value:
-        at_ns = (life.installed_at - _EPOCH) // timedelta(microseconds=1) * 1000
+        at_ns = ns_of(life.installed_at)
         meters.set_meter(life.machine, life.life_unit, life.meter_at_install, at_ns)
 
 

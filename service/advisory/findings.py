@@ -1,8 +1,9 @@
 """Findings made from conditions and predictions; the key says what a finding is about."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from configs.instant import utc_of_ns
 from configs.plant import MachineId, SensorId, SlotId
 from models.condition import Condition, ConditionKind
 from models.prediction import Prediction
@@ -11,7 +12,6 @@ from service.advisory.severity import severity_of_condition
 
 SENSORS_SHOWN = 5
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KIND_OF = {
     ConditionKind.LIMIT: FindingKind.LIMIT,
     ConditionKind.ANOMALY: FindingKind.ANOMALY,
@@ -33,7 +33,7 @@ def condition_key(condition: Condition) -> str:
 
 def finding_of_condition(condition: Condition) -> Finding:
     """Return the finding of a condition, with the sensors that show it most."""
-    key, started_at = condition_key(condition), time_of(condition.since_ns)
+    key, started_at = condition_key(condition), utc_of_ns(condition.since_ns)
     return Finding(
         id=draw_id(condition.machine, key, started_at),
         key=key,
@@ -42,7 +42,7 @@ def finding_of_condition(condition: Condition) -> Finding:
         slot=condition.slots[0] if condition.slots else None,
         sensors=_sensors_of_condition(condition),
         started_at=started_at,
-        ended_at=None if condition.until_ns is None else time_of(condition.until_ns),
+        ended_at=None if condition.until_ns is None else utc_of_ns(condition.until_ns),
         score=condition.score,
         verdict=None,
     )
@@ -69,11 +69,6 @@ def finding_of_prediction(prediction: Prediction, severity: Severity) -> Finding
 def draw_id(machine: MachineId, what: str, at: datetime) -> str:
     """Return the identifier of what concerns a machine from a time on: the same facts give the same identifier."""
     return hashlib.sha256(f"{machine}\n{what}\n{at.isoformat()}".encode()).hexdigest()[:16]
-
-
-def time_of(time_ns: int) -> datetime:
-    """Return the time, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=time_ns // 1000)
 
 
 def _sensors_of_condition(condition: Condition) -> tuple[FindingSensor, ...]:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from configs.instant import utc_of_ns
 from configs.plant import LifeUnit, Machine, PartType, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife, RemovalReason
-from service.advisory.findings import draw_id, time_of
+from service.advisory.findings import draw_id
 from service.errors import ConflictError, InvalidRequestError
 
 LONGEST_NOTE = 2000
@@ -107,7 +108,7 @@ def first_life(
 
 def estimate_meter(life: PartLife, present: MeterState, at: datetime) -> float:
     """Return where the meter stood at a time between installation and its present value, as if it had run evenly."""
-    present_at = time_of(present.at_ns)
+    present_at = utc_of_ns(present.at_ns)
     whole = (present_at - life.installed_at).total_seconds()
     if whole <= 0 or at >= present_at:
         return max(present.value, life.meter_at_install)

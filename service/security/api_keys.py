@@ -1,5 +1,6 @@
 """Keys for programs: `yj_<id>_<secret>`, shown once, kept as a digest."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from service.state.api_keys import ApiKey
 from service.state.audit import AuditedAct
 from service.state.database import StateDatabase
 
-PREFIX = "yj"
+KEY = re.compile(r"yj_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 COARSE = timedelta(minutes=1)
 LONGEST_NAME = 100
 
@@ -61,15 +62,15 @@ def issue_key(database: StateDatabase, actor: Actor, new_key: NewKey, *, now: da
     with database.transaction() as session:
         api_keys.add(session, key, digest_of(secret))
         _audit(session, actor, "issue_key", key, now=now)
-    return IssuedKey(text=f"{PREFIX}_{key.id}_{secret}", key=key)
+    return IssuedKey(text=f"yj_{key.id}_{secret}", key=key)
 
 
 def actor_of_key(database: StateDatabase, text: str, *, now: datetime) -> Actor | None:
     """Return the program that a key belongs to; None where the key is unknown, revoked or over."""
-    prefix, _, rest = text.partition("_")
-    key_id, _, secret = rest.partition("_")
-    if prefix != PREFIX or not secret:
+    parts = KEY.fullmatch(text)
+    if parts is None:
         return None
+    key_id, secret = parts.groups()
     with database.reading() as session:
         found = api_keys.find(session, key_id)
     if found is None or not is_same(found[1], digest_of(secret)) or not found[0].is_valid(now):

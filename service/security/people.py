@@ -23,6 +23,7 @@ __all__ = [
     "add_person",
     "disable_person",
     "enable_person",
+    "is_name",
     "list_people",
     "set_password",
     "set_role",
@@ -46,10 +47,10 @@ def add_person(database: StateDatabase, actor: Actor, new: NewPerson, *, now: da
     """Add a person, who comes in by a one-time link first; ConflictError where the name is taken."""
     require(actor, Right.MANAGE_PEOPLE)
     name, shown = people.fold(new.name), new.display_name.strip()
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidRequestError("name: 1 to 64 letters, digits, dots, hyphens, underscores or @")
-    if not 0 < len(shown) <= LONGEST_DISPLAY_NAME:
-        raise InvalidRequestError(f"display name: 1 to {LONGEST_DISPLAY_NAME} characters")
+    if not (0 < len(shown) <= LONGEST_DISPLAY_NAME and shown.isprintable()):
+        raise InvalidRequestError(f"display name: 1 to {LONGEST_DISPLAY_NAME} characters, all of them visible")
     person = Person(
         id=draw_id(),
         name=name,
@@ -64,6 +65,11 @@ def add_person(database: StateDatabase, actor: Actor, new: NewPerson, *, now: da
         people.add(session, person)
         _audit(session, actor, "add_person", person, now=now, after=f"{name}, {new.role.name.lower()}")
     return person
+
+
+def is_name(name: str) -> bool:
+    """Whether anybody can be called so."""
+    return NAME.fullmatch(people.fold(name)) is not None
 
 
 def list_people(session: Session, actor: Actor) -> tuple[Person, ...]:

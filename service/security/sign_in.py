@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.errors import NotSignedInError
 from service.security.passwords import Passwords
+from service.security.people import is_name
 from service.security.sessions import SessionLimits, SignedIn, open_session
 from service.security.throttle import count_attempt, forgive, take_back
 from service.security.tokens import digest_of
@@ -41,7 +42,7 @@ def sign_in(
     with database.transaction() as session:
         count_attempt(session, AttemptKind.ADDRESS, credentials.address, now=now)
         count_attempt(session, AttemptKind.ACCOUNT, account, now=now)
-        person = people.find(session, credentials.name)
+        person = people.find(session, credentials.name) if is_name(credentials.name) else None
         hashed = people.password_hash(session, person.id) if person else None
     if not passwords.matches(credentials.password, hashed) or person is None or person.disabled_at is not None:
         raise NotSignedInError("the name or the password is wrong")

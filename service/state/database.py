@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from service.errors import StateUnavailableError
+from service.errors import InvalidRequestError, StateUnavailableError
 from service.state.engines import WRITES, explain, is_trouble, make_engine, parse_url, sqlite_url
 from service.state.schema import is_at_head, upgrade
 
@@ -70,6 +70,10 @@ class StateDatabase:
             yield
         except PoolTimeoutError as error:
             raise StateUnavailableError("state database: too many requests at once; try again in a moment") from error
+        except DataError as error:
+            raise InvalidRequestError(
+                "a text or number cannot be kept: it has a NUL character or is too large"
+            ) from error
         except DBAPIError as error:
             if not is_trouble(error):
                 raise

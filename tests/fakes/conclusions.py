@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from configs.instant import ns_of as ns
 from configs.plant import LifeUnit, LimitLevel, MachineId, PartTypeId, SensorId, SlotId
 from models.condition import Condition, ConditionKind, Contribution
 from models.health import Health, HealthStatus, SlotHealth
@@ -23,12 +24,6 @@ from service.advisory.case_change import apply_changes
 from service.advisory.decide import Assessment, DecisionContext, decide
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def ns(at: datetime) -> int:
-    """Return a time in nanoseconds."""
-    return (at - EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def ago(**span: float) -> datetime:

@@ -1,8 +1,8 @@
 """Findings keep what they are about."""
 
-from service.advisory.findings import condition_key, finding_of_condition, finding_of_prediction, time_of
+from service.advisory.findings import condition_key, finding_of_condition, finding_of_prediction
 from service.advisory.severity import Severity
-from tests.fakes.conclusions import NOW, a_limit, a_prediction, a_silence, ago, an_anomaly, ns
+from tests.fakes.conclusions import NOW, a_limit, a_prediction, a_silence, ago, an_anomaly
 
 
 def test_keys_name_what_a_finding_is_about() -> None:
@@ -27,7 +27,3 @@ def test_a_condition_without_sensors_makes_a_finding_without_sensors() -> None:
 
 def test_a_prediction_without_a_probability_scores_nothing() -> None:
     assert finding_of_prediction(a_prediction(failure_probability=None), Severity.WATCH).score == 0.0
-
-
-def test_times_survive_to_the_microsecond() -> None:
-    assert time_of(ns(NOW)) == NOW

@@ -12,7 +12,7 @@ from service.advisory.case import Case, CaseState, Severity, Verdict
 from service.advisory.case_change import CaseChange, apply_changes
 from service.advisory.case_event import CaseEventKind
 from service.advisory.decide import DecisionContext, Settled, decide
-from service.errors import NotFoundError
+from service.errors import InvalidRequestError, NotFoundError
 from service.state import cases
 from service.state.database import StateDatabase
 from tests.fakes.conclusions import NOW, a_limit, a_prediction, ago, an_anomaly, an_assessment
@@ -142,3 +142,12 @@ def test_the_last_judgement_of_each_kind_of_finding_is_remembered(database: Stat
         "anomaly": Settled(key="anomaly", severity=Severity.WATCH, closed_at=NOW, until=ago(hours=4)),
         "limit:vib:warning": Settled(key="limit:vib:warning", severity=Severity.WARNING, closed_at=NOW, until=NOW),
     }
+
+
+def test_an_identifier_that_cannot_be_kept_finds_nothing(database: StateDatabase) -> None:
+    def look() -> None:
+        with database.reading() as session:
+            cases.get_case(session, SYSTEM, "a\x00b")
+
+    with pytest.raises((NotFoundError, InvalidRequestError)):
+        look()

@@ -27,9 +27,13 @@ def test_a_transaction_that_fails_leaves_nothing(database: StateDatabase) -> Non
     class StoppedError(Exception):
         pass
 
-    with pytest.raises(StoppedError), database.transaction() as session:
-        counters.raise_by_one(session, "n")
-        raise StoppedError
+    def stop_half_way() -> None:
+        with database.transaction() as session:
+            counters.raise_by_one(session, "n")
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        stop_half_way()
     assert count(database) == 0
 
 
@@ -56,9 +60,10 @@ def test_a_reader_sees_the_moment_before_and_does_not_wait(database: StateDataba
 
 
 def test_a_reader_cannot_write(database: StateDatabase) -> None:
-    with pytest.raises(AssertionError, match="reading session"), database.reading() as session:
+    with database.reading() as session:
         session.add(CounterRow(name="n", value=1))
-        session.flush()
+        with pytest.raises(AssertionError, match="reading session"):
+            session.flush()
 
 
 def test_times_come_back_aware_in_utc(database: StateDatabase) -> None:
@@ -111,10 +116,14 @@ def test_a_database_that_may_only_be_read(sqlite_database: StateDatabase, tmp_pa
 
 
 def test_a_full_disk_says_so(sqlite_database: StateDatabase) -> None:
-    with pytest.raises(StateUnavailableError, match="make room"), sqlite_database.transaction() as session:
-        session.execute(text("PRAGMA max_page_count = 1"))
-        for i in range(400):
-            session.execute(text("INSERT INTO counters VALUES (:name, 1)"), {"name": str(i) * 500})
+    def fill() -> None:
+        with sqlite_database.transaction() as session:
+            session.execute(text("PRAGMA max_page_count = 1"))
+            for i in range(400):
+                session.execute(text("INSERT INTO counters VALUES (:name, 1)"), {"name": str(i) * 500})
+
+    with pytest.raises(StateUnavailableError, match="make room"):
+        fill()
 
 
 def test_a_damaged_file_says_so(sqlite_database: StateDatabase, tmp_path: Path) -> None:
@@ -150,11 +159,15 @@ def test_a_server_that_is_away_is_named_without_its_password(tmp_path: Path) -> 
 def test_a_server_that_stopped_is_trouble_and_comes_back(postgresql: PostgreSQL) -> None:
     postgresql.sql("CREATE DATABASE cut TEMPLATE migrated")
     database = StateDatabase(postgresql.url("cut"))
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'cut'"
-    with pytest.raises(StateUnavailableError), database.reading() as session:
-        session.execute(text("SELECT 1"))
-        postgresql.sql(cut)
-        session.execute(text("SELECT 1"))
+
+    def lose_the_connection() -> None:
+        with database.reading() as session:
+            session.execute(text("SELECT 1"))
+            postgresql.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'cut'")
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(StateUnavailableError):
+        lose_the_connection()
     database.check_writable()
     database.close()
 
