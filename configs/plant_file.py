@@ -80,9 +80,12 @@ def parse_plant(text: str, catalogue: Catalogue, source: str) -> Plant:
     )
 
 
-def dump_plant(plant: Plant) -> str:
-    """Return the TOML text that `parse_plant` reads back as the same plant, types that differ from ours included."""
-    ours = load_catalogue()
+def dump_plant(plant: Plant, catalogue: Catalogue | None = None) -> str:
+    """Return the TOML text that `parse_plant` reads back as the same plant.
+
+    Types that differ from those of `catalogue`, without one from ours, are written into it.
+    """
+    ours = catalogue or load_catalogue()
     types = {kind.id: kind for kind in plant.equipment_types}
     document: dict[str, list[Table]] = {
         "site": [as_written(site) for site in plant.sites],
@@ -120,12 +123,13 @@ def _types(catalogue: Catalogue, forms: PlantForms, mistakes: Mistakes) -> _Type
 
 def _check_names(forms: PlantForms, types: _Types, mistakes: Mistakes) -> None:
     """Check what lines and machines refer to, of those too that have other mistakes."""
+    sites, lines = set(forms.named("site")), set(forms.named("line"))
     for table in forms.tables["line"]:
-        mistakes.check_known(f"line {table.get('id')}", "site", table.get("site"), forms.named("site"))
-    kinds = [*types.equipment, *(name for name in forms.named("equipment_type") if name not in types.equipment)]
+        mistakes.check_known(f"line {table.get('id')}", "site", table.get("site"), sites)
+    kinds = types.equipment.keys() | forms.named("equipment_type")
     for table in forms.tables["machine"]:
         place = f"machine {table.get('id')}"
-        mistakes.check_known(place, "line", table.get("line"), forms.named("line"))
+        mistakes.check_known(place, "line", table.get("line"), lines)
         mistakes.check_known(place, "equipment_type", table.get("type"), kinds)
     if not forms.tables["machine"]:
         mistakes.lines.append("there is no machine; add one as [[machine]]")

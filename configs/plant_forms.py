@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar
@@ -103,10 +103,10 @@ class Mistakes:
                 self.lines += mistakes_of(error, form, f"{place}:")
         return forms
 
-    def check_known(self, place: str, kind: str, name: object, known: Iterable[str]) -> None:
+    def check_known(self, place: str, kind: str, name: object, known: Collection[str]) -> None:
         """Tell of a name that stands for nothing."""
-        names = list(known)
-        if isinstance(name, str) and name not in names:
+        if isinstance(name, str) and name not in known:
+            names = sorted(known)
             near = suggestion(name, names) or (f"; known are {', '.join(names)}" if names else f"; add a [[{kind}]]")
             self.lines.append(f"{place}: there is no {kind} {name!r}{near}")
 

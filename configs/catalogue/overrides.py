@@ -29,6 +29,8 @@ def sensors_with(
     equipment_type: EquipmentType, tables: Tables, place: str
 ) -> tuple[tuple[Sensor, ...], tuple[str, ...]]:
     """Return the sensors of a machine: those of its type, changed, left out and added to."""
+    if not tables:
+        return equipment_type.sensors, ()
     sensors: list[Sensor] = []
     mistakes: list[str] = []
     for name, table in _over(equipment_type.sensors, tables):
@@ -54,6 +56,8 @@ def slots_with(
     A sign of the type's own slots by a sensor that the machine lacks is left out.
     """
     known = set(sensors)
+    if not tables and known.issuperset(sign.sensor for slot in equipment_type.slots for sign in slot.signs):
+        return equipment_type.slots, ()
     slots: list[Slot] = []
     mistakes: list[str] = []
     for name, table in _over(equipment_type.slots, tables):
