@@ -14,6 +14,7 @@ from configs.settings import BrokerKind, Settings
 from service.app.data_folder import holder_of, open_data_folder
 from service.app.running_file import read_whereabouts
 from service.app.server import bind
+from service.app.state import FILE_NAME as STATE_FILE
 from service.app.state import state_url
 from service.operations.broker import find_mosquitto, has_builtin_broker
 from service.operations.result import Output
@@ -21,6 +22,7 @@ from service.operations.setup import Typed, plant_for, settings_for
 from service.state.database import StateDatabase
 
 OLDEST_PYTHON = (3, 11)
+NOT_MADE = "not made yet; the first start makes it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ def _plant(settings: Settings) -> str:
 
 
 def _data_folder(settings: Settings) -> str:
+    if not settings.data_dir.exists():
+        return NOT_MADE
     holder = holder_of(settings.data_dir)
     if holder is not None:
         return f"in use by the running service (process {holder})"
@@ -82,8 +86,8 @@ def _data_folder(settings: Settings) -> str:
 
 def _state(settings: Settings) -> str:
     url = state_url(settings.state, settings.data_dir)
-    if url.startswith("sqlite") and not settings.data_dir.exists():
-        return "not made yet; the first start makes it"
+    if url.startswith("sqlite") and not (settings.data_dir / STATE_FILE).exists():
+        return NOT_MADE
     database = StateDatabase(url)
     try:
         if not database.is_current():
