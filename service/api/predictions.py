@@ -25,6 +25,6 @@ def list_predictions(
     """Return the newest prediction of every slot, by machine and slot; a slot without a number says why."""
     wanted = machine_for(services.plant, actor, machine).id if machine is not None else None
     with services.database.reading() as session:
-        found = predictions.latest(session, actor, machine=wanted)
+        found = predictions.latest(session, actor, machine=wanted, with_forecast=False)
     keyed = [(f"{each.machine} {each.slot}", PredictionSchema.of(each)) for each in found if slot in {None, each.slot}]
     return page_of(keyed, paging)

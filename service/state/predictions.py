@@ -1,6 +1,7 @@
 """Predictions: the newest of each slot, one a day, and each that changed a case."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, case, null, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from configs.plant import MachineId, SiteId, SlotId
-from models.prediction import Prediction
+from models.prediction import ForecastPoint, Prediction
 from service.actor import Actor
 from service.state.codec import decode, encode
 from service.state.scope import visible
@@ -18,37 +19,47 @@ from service.state.upsert import incoming, insert_new, upsert
 
 __all__ = ["ModelRole", "keep_for_case", "kept", "latest", "latest_of", "mark_stale", "outdated", "save", "stale"]
 
+_FORECAST = tuple[ForecastPoint, ...]
 _CHAMPION: ColumnElement[bool] = LatestPredictionRow.role == ModelRole.CHAMPION.value
 
 
-def latest(session: Session, actor: Actor, *, machine: MachineId | None = None) -> tuple[Prediction, ...]:
-    """Return the newest prediction of every slot, by machine and slot."""
+def latest(
+    session: Session, actor: Actor, *, machine: MachineId | None = None, with_forecast: bool = True
+) -> tuple[Prediction, ...]:
+    """Return the newest prediction of every slot, by machine and slot; of a whole fleet better without the forecast."""
     wanted: list[ColumnElement[bool]] = [visible(LatestPredictionRow.site, actor), _CHAMPION]
     if machine is not None:
         wanted.append(LatestPredictionRow.machine == machine)
-    bodies = session.scalars(
-        select(LatestPredictionRow.body).where(*wanted).order_by(LatestPredictionRow.machine, LatestPredictionRow.slot)
+    order = (LatestPredictionRow.machine, LatestPredictionRow.slot)
+    if not with_forecast:
+        bodies = session.scalars(select(LatestPredictionRow.body).where(*wanted).order_by(*order))
+        return tuple(decode(Prediction, body) for body in bodies)
+    rows = session.execute(
+        select(LatestPredictionRow.body, LatestPredictionRow.forecast).where(*wanted).order_by(*order)
     )
-    return tuple(decode(Prediction, body) for body in bodies)
+    return tuple(_whole(body, forecast) for body, forecast in rows)
 
 
 def latest_of(session: Session, actor: Actor, machine: MachineId, slot: SlotId) -> Prediction | None:
     """Return the newest prediction of one slot, or None."""
-    body = session.scalar(
-        select(LatestPredictionRow.body).where(
+    row = session.execute(
+        select(LatestPredictionRow.body, LatestPredictionRow.forecast).where(
             visible(LatestPredictionRow.site, actor),
             _CHAMPION,
             LatestPredictionRow.machine == machine,
             LatestPredictionRow.slot == slot,
         )
-    )
-    return None if body is None else decode(Prediction, body)
+    ).one_or_none()
+    return None if row is None else _whole(row.body, row.forecast)
 
 
 def kept(
     session: Session, actor: Actor, machine: MachineId, slot: SlotId, *, since: datetime
 ) -> tuple[Prediction, ...]:
-    """Return the predictions of one slot that were kept since then, oldest first."""
+    """Return the predictions of one slot that were kept since then, oldest first.
+
+    The daily ones come without the course of their forecast.
+    """
     bodies = session.scalars(
         select(KeptPredictionRow.body)
         .where(
@@ -114,6 +125,10 @@ def mark_stale(session: Session, machine: MachineId, slots: Iterable[SlotId] | N
     session.execute(update(LatestPredictionRow).where(wanted).values(stale_since=now))
 
 
+def _whole(body: str, forecast: str) -> Prediction:
+    return replace(decode(Prediction, body), forecast=decode(_FORECAST, forecast))
+
+
 def _row(prediction: Prediction, site: SiteId, role: ModelRole) -> dict[str, Any]:
     return {
         "machine": prediction.machine,
@@ -123,7 +138,8 @@ def _row(prediction: Prediction, site: SiteId, role: ModelRole) -> dict[str, Any
         "made_at": prediction.made_at,
         "status": prediction.status.value,
         "replace_by": prediction.replace_by,
-        "body": encode(Prediction, prediction),
+        "body": encode(Prediction, replace(prediction, forecast=())),
+        "forecast": encode(_FORECAST, prediction.forecast),
         "stale_since": None,
     }
 
@@ -141,5 +157,5 @@ def _kept_row(
         "day": prediction.made_at.astimezone(UTC).date(),
         "reason": reason.value,
         "case_id": case_id,
-        "body": encode(Prediction, prediction),
+        "body": encode(Prediction, prediction if reason is KeptReason.CASE else replace(prediction, forecast=())),
     }

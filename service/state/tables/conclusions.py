@@ -31,7 +31,10 @@ _IS_DAILY = text("reason = 'daily'")
 
 
 class LatestPredictionRow(Base):
-    """The newest prediction of a slot; `stale_since` says that what it rests on has changed since."""
+    """The newest prediction of a slot; `stale_since` says that what it rests on has changed since.
+
+    The course of the forecast, which only charts need, stands apart from the `body`: a fleet is read without it.
+    """
 
     __tablename__ = "latest_predictions"
     __table_args__ = (
@@ -48,11 +51,12 @@ class LatestPredictionRow(Base):
     status: Mapped[str] = mapped_column(KIND)
     replace_by: Mapped[datetime | None] = mapped_column(UtcTime)
     body: Mapped[str] = mapped_column(Text)
+    forecast: Mapped[str] = mapped_column(Text)
     stale_since: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class KeptPredictionRow(Base):
-    """Predictions that are kept: one a day, and each that changed a case."""
+    """Predictions that are kept: one a day, without the course of the forecast, and each that changed a case."""
 
     __tablename__ = "kept_predictions"
     __table_args__ = (

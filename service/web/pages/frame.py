@@ -51,7 +51,7 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
     """Return what is known of every machine that the actor may see."""
     machines = visible_machines(services.plant, actor)
     open_cases = {case.machine: case for case in cases.open_cases(session, actor) if not case.history}
-    forecasts = predictions.latest(session, actor)
+    forecasts = predictions.latest(session, actor, with_forecast=False)
     healths = {each.machine: each for each in health.latest(session, actor)}
     absences = out_of_service.current(session, actor, services.clock())
     progress = {each.machine: each for each in services.telemetry.progress()}

@@ -129,7 +129,7 @@ def test_a_prediction_that_changed_the_case_is_kept_beside_the_days_first(databa
     conclude(database, an_assessment(predictions=(a_prediction(made_at=NOW + MINUTE),)), now=NOW + MINUTE)
     with database.reading() as session:
         kept = predictions.kept(session, SYSTEM, MachineId("pump1"), SlotId("seal"), since=NOW - MINUTE)
-    assert [each.made_at for each in kept] == [NOW - MINUTE, NOW]
+    assert [(each.made_at, len(each.forecast)) for each in kept] == [(NOW - MINUTE, 0), (NOW, 1)]
 
 
 def test_a_prediction_about_a_part_that_was_replaced_meanwhile_is_dropped(database: StateDatabase) -> None:

@@ -1,5 +1,6 @@
 """Predictions: the newest of each slot, one a day, and each that changed a case; on both engines."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from configs.plant import MachineId, SiteId, SlotId
@@ -49,6 +50,8 @@ def test_the_newest_prediction_of_each_slot_is_shown(database: StateDatabase) ->
         assert predictions.latest_of(session, SYSTEM, PUMP, SEAL) == new
         assert predictions.latest_of(session, SYSTEM, PUMP, SlotId("none")) is None
         assert predictions.latest(session, SYSTEM, machine=PUMP) == (bearing, new)
+        bare = tuple(replace(each, forecast=()) for each in (bearing, new, other))
+        assert predictions.latest(session, SYSTEM, with_forecast=False) == bare
     save(database)
 
 

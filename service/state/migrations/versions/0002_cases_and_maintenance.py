@@ -145,6 +145,7 @@ def _make_latest_predictions() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("replace_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("forecast", sa.Text(), nullable=False),
         sa.Column("stale_since", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("role IN ('champion', 'shadow', 'retired')", name="ck_latest_predictions_role_known"),
         sa.CheckConstraint(
