@@ -20,6 +20,7 @@ WORDS = {
     422: key("error.422"),
     503: key("error.503"),
 }
+SELF_EXPLAINING = frozenset({403, 404})
 OTHERWISE = key("error.500")
 
 
@@ -41,7 +42,7 @@ def error_page(request: Request, problem: Problem) -> Response:
         status=problem.status,
         title=problem.title,
         words=words.say(WORDS.get(problem.status, OTHERWISE)),
-        detail=problem.detail if problem.detail != problem.title else "",
+        detail=problem.detail if problem.status not in SELF_EXPLAINING and problem.detail != problem.title else "",
     )
     frame = frame_of(request, words, actor_of(request), simulated=services.simulated)
     return render("error.html", words, frame, status=problem.status, view=view)

@@ -1,10 +1,11 @@
 """Words of the pages in the reader's language, with times in the site's zone.
 
 Sentences live in `locales/<language>/LC_MESSAGES/messages.po` under a key; Korean is the source of truth. A placeholder
-may ask for the particle that fits its value, as in `{part:을/를}` of the Korean file.
+may ask for the particle that fits its value: its format is then a pair of particles, as in the Korean file.
 """
 
 import gettext
+import re
 import string
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -48,8 +49,14 @@ class Words:
         return _FORMATTER.vformat(sentence, (), {"number": number, **values})
 
     def text(self, text: Text) -> str:
-        """Return a name of the plant file in the reader's language."""
-        return text.ko if self.language == "ko" else text.en
+        """Return a name of the plant file in the reader's language; its number is never left alone on a line."""
+        return _LAST_NUMBER.sub(_NO_BREAK, text.ko if self.language == "ko" else text.en)
+
+    def within(self, text: Text) -> str:
+        """Return a name as it stands inside a sentence: in English without its capital, unless it is an acronym."""
+        name = self.text(text)
+        is_plain = self.language == "en" and name[:1].isupper() and name[1:2].islower()
+        return name[:1].lower() + name[1:] if is_plain else name
 
     def day(self, at: datetime) -> str:
         """Return the day with its weekday; with the year where it is not this one."""
@@ -126,6 +133,9 @@ class Words:
     def _is_this_year(self, at: datetime) -> bool:
         return self.local_day(at).year == self.today.year
 
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_LAST_NUMBER = re.compile(r" (?=\d\S{0,3}$)")
 
 LENGTHS = {
     "minutes": key("length.minutes"),

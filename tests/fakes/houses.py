@@ -23,6 +23,7 @@ from service.security.passwords import Passwords
 from service.security.sessions import SessionLimits
 from service.state.database import StateDatabase, sqlite_url
 from tests.fakes.plants import a_plant
+from tests.fakes.translations import compile_translations
 
 MORNING = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
@@ -53,6 +54,7 @@ class House:
 @contextmanager
 def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     """Open the stores in the folder, and close them afterwards."""
+    compile_translations()
     now = [MORNING]
     parts = [PartReadiness(name="state", ready=True, detail="")]
     database = StateDatabase(sqlite_url(folder / "state.sqlite"))

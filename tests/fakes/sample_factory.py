@@ -4,9 +4,11 @@ Eighteen machines on three lines at 2026-11-24 17:05 in Seoul: one critical, two
 machine under maintenance, one that still learns, one that is off, the rest well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -41,6 +43,7 @@ from service.actions.out_of_service import set_out_of_service
 from service.actor import Actor, Role
 from service.state.database import StateDatabase
 from service.state.history import StateHistoryStore
+from tests.fakes.houses import House, a_house
 
 NOW = datetime(2026, 11, 24, 8, 5, 37, tzinfo=UTC)
 FOREMAN = Actor(id="p1", name="김반장", role=Role.TECHNICIAN, sites=None)
@@ -202,6 +205,18 @@ def fill(database: StateDatabase, store: DuckDBStore, plant: Plant, *, now: date
         reason="주축 냉각기 점검",
         now=now - timedelta(hours=2),
     )
+
+
+@contextmanager
+def a_filled_house(folder: Path) -> Iterator[House]:
+    """Open the service over the factory whose files lie in the folder; they are made where they are missing."""
+    plant = sample_plant()
+    is_empty = not (folder / "state.sqlite").exists()
+    with a_house(folder, plant) as house:
+        house.now[0] = NOW
+        if is_empty:
+            fill(house.database, house.store, plant)
+        yield house
 
 
 def sample_prediction(plant: Plant, machine: Machine, slot: Slot, now: datetime) -> Prediction:
@@ -426,7 +441,7 @@ def _condition_of(machine: Machine, kind: ConditionKind, level: LimitLevel, sinc
     )
 
 
-def _open_cases(database: StateDatabase):  # noqa: ANN202
+def _open_cases(database: StateDatabase):
     from service.state import cases  # noqa: PLC0415
 
     with database.reading() as session:
@@ -518,7 +533,7 @@ def _readings(machine: Machine, now: datetime, rng: np.random.Generator) -> Read
     )
 
 
-def _course(sensor, trouble: Trouble | None, size: int, rng: np.random.Generator):  # noqa: ANN001, ANN202
+def _course(sensor, trouble: Trouble | None, size: int, rng: np.random.Generator):
     middle, spread = (sensor.normal_low + sensor.normal_high) / 2, (sensor.normal_high - sensor.normal_low) / 14
     course = middle + spread * np.sin(np.arange(size) / 31) + rng.normal(0, max(spread, 1e-3) / 3, size)
     if trouble is not None and sensor.id == trouble.sensor:

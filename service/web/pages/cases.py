@@ -3,7 +3,8 @@
 from collections import Counter
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -28,26 +29,32 @@ PAGE_SIZE = 50
 VERDICT_FIELD = "verdict:"
 
 
+class CasesQuery(BaseModel):
+    """Which tab of the list, from which case on, and which case somebody else changed."""
+
+    tab: CaseTab = CaseTab.WAITING
+    before: Annotated[str, Field(max_length=64)] = ""
+    conflict: Annotated[str, Field(max_length=64)] = ""
+
+
 @router.get("")
 def show_cases(
     request: Request,
     services: ServicesOf,
     actor: Viewer,
-    tab: CaseTab = CaseTab.WAITING,
-    before: str = "",
-    conflict: str = "",
+    query: Annotated[CasesQuery, Query()],
 ) -> Response:
     """Return the list of cases of a tab."""
     words = words_for(request, services)
     with services.database.reading() as session:
         facts = {each.machine.id: each for each in fleet_facts(services, actor, session)}
-        shown, has_older = _cases_of(session, actor, tab, before)
+        shown, has_older = _cases_of(session, actor, query.tab, query.before)
         counts = Counter(tab_of(case) for case in cases.open_cases(session, actor) if not case.history)
-        notice = conflict_notice(session, actor, conflict, words)
+        notice = conflict_notice(session, actor, query.conflict, words)
         frame = framed(request, services, words, actor, session, notice=notice)
     numbers = {each: counts[each] for each in (CaseTab.WAITING, CaseTab.IN_HAND)}
-    view = cases_view(tab, shown, numbers, facts, words, has_older=has_older)
-    return render("cases.html", words, frame, view=view, tab=tab)
+    view = cases_view(query.tab, shown, numbers, facts, words, has_older=has_older)
+    return render("cases.html", words, frame, view=view, tab=query.tab)
 
 
 @router.get("/waiting")

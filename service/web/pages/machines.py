@@ -1,8 +1,10 @@
 """`/machines/{machine}`: one machine."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from configs.instant import ns_of
@@ -16,18 +18,26 @@ from service.web.pages.frame import framed, machine_facts, words_for
 from service.web.rendering import render
 from service.web.views.forecast import HISTORY, History
 from service.web.views.machine import machine_view
+from service.web.views.sensors import SHOWN_FIRST
 from service.web.words import Words, key
 
 router = APIRouter(prefix="/machines")
-RANGES = ((1, key("span.hour")), (8, key("span.shift")), (168, key("span.week")), (720, key("span.month")))
 A_LITTLE = timedelta(hours=1)
+RANGES = ((1, key("span.hour")), (8, key("span.shift")), (168, key("span.week")), (720, key("span.month")))
+
+
+class MachineQuery(BaseModel):
+    """What the machine page may be asked for: whose forecast is drawn, and which case somebody else changed."""
+
+    slot: Annotated[str, Field(max_length=64)] = ""
+    conflict: Annotated[str, Field(max_length=64)] = ""
 
 
 @router.get("/{machine}")
 def show_machine(
-    request: Request, services: ServicesOf, actor: Viewer, machine: MachineId, slot: str = "", conflict: str = ""
+    request: Request, services: ServicesOf, actor: Viewer, machine: MachineId, query: Annotated[MachineQuery, Query()]
 ) -> Response:
-    """Return the machine page; `slot` chooses whose forecast is drawn."""
+    """Return the machine page."""
     known = machine_for(services.plant, actor, machine)
     words = words_for(request, services, known)
     block = services.condition.read_condition(known.id, ns_of(words.now - HISTORY), ns_of(words.now + A_LITTLE))
@@ -35,10 +45,12 @@ def show_machine(
         facts = machine_facts(services, actor, session, known)
         lives = part_lives.list_lives(session, actor, wanted=part_lives.LifeFilter(machine=known.id))
         events = maintenance_events.list_events(session, actor, machine=known.id, limit=50)
-        notice = conflict_notice(session, actor, conflict, words)
+        notice = conflict_notice(session, actor, query.conflict, words)
         frame = framed(request, services, words, actor, session, notice=notice)
-    view = machine_view(facts, History(lives=lives, events=events, block=block), SlotId(slot) if slot else None, words)
-    return render("machine.html", words, frame, view=view, ranges=_ranges(words))
+    view = machine_view(
+        facts, History(lives=lives, events=events, block=block), SlotId(query.slot) if query.slot else None, words
+    )
+    return render("machine.html", words, frame, view=view, ranges=_ranges(words), shown_first=SHOWN_FIRST)
 
 
 def _ranges(words: Words) -> tuple[tuple[int, str], ...]:

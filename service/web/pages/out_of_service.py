@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from configs.plant import Machine, MachineId
@@ -16,11 +17,19 @@ from service.http.scope import machine_for
 from service.http.services import Services, ServicesOf
 from service.web.pages.frame import back_to, framed, words_for
 from service.web.pages.local_times import typed_time
+from service.web.pages.mistakes import mistake_words
 from service.web.rendering import render
 from service.web.views.replacement import local_input
 
 router = APIRouter(prefix="/machines")
 USUAL = timedelta(hours=4)
+
+
+class Wish(BaseModel):
+    """The form as it comes in: until when, in the site's zone, and why."""
+
+    until: Annotated[str, Field(max_length=32)] = ""
+    reason: Annotated[str, Field(max_length=200)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +57,16 @@ def take_out(
     services: ServicesOf,
     actor: Technician,
     machine: MachineId,
-    until: Annotated[str, Form(max_length=32)],
-    reason: Annotated[str, Form(max_length=200)],
+    form: Annotated[Wish, Form()],
 ) -> Response:
     """Take the machine out of service until then; a mistake comes back with the form."""
     known = machine_for(services.plant, actor, machine)
     words = words_for(request, services, known)
     try:
-        end = typed_time(until, words.zone, "until")
-        if end is None:
-            raise InvalidRequestError("until: say when the machine is watched again")
-        actions.set_out_of_service(services.database, actor, known, until=end, reason=reason, now=words.now)
+        end = typed_time(form.until, words.zone, "until") or words.now
+        actions.set_out_of_service(services.database, actor, known, until=end, reason=form.reason, now=words.now)
     except InvalidRequestError as error:
-        return _form_page(request, services, actor, known, typed=(until, reason, str(error)))
+        return _form_page(request, services, actor, known, typed=(form.until, form.reason, mistake_words(error, words)))
     return back_to(f"/machines/{known.id}")
 
 

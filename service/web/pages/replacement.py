@@ -19,6 +19,7 @@ from service.http.services import Services, ServicesOf
 from service.state import part_lives
 from service.web.pages.frame import back_to, framed, words_for
 from service.web.pages.local_times import typed_number, typed_time
+from service.web.pages.mistakes import mistake_words
 from service.web.rendering import render
 from service.web.views.replacement import Filled, SlotFacts, local_input, open_life_of, replacement_view
 from service.web.words import Words
@@ -70,7 +71,12 @@ def replace_part(
         _record(services, actor, slot, form, words=words, machine=known)
     except (InvalidRequestError, ConflictError) as error:
         return _form_page(
-            request, services, actor, known, slot=slot, refused=Refused(form=_filled(form), mistake=str(error))
+            request,
+            services,
+            actor,
+            known,
+            slot=slot,
+            refused=Refused(form=_filled(form), mistake=mistake_words(error, words)),
         )
     return back_to(f"/machines/{known.id}")
 

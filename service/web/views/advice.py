@@ -7,7 +7,7 @@ from models.prediction import Prediction
 from service.advisory.advice import Advice, AdviceKind, advise
 from service.advisory.case import Case, Finding, FindingKind
 from service.web.views.causes import finding_words
-from service.web.views.facts import MachineFacts
+from service.web.views.facts import MachineFacts, lasting_predictions
 from service.web.words import Words, key
 
 _KIND_ORDER = (FindingKind.REPLACE, FindingKind.LIMIT, FindingKind.ANOMALY, FindingKind.NO_DATA)
@@ -16,11 +16,14 @@ WEEKS = (key("week.1"), key("week.2"), key("week.3"), key("week.4"), key("week.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceWords:
-    """`headline` fits a card beside the machine's name; `instruction` is the whole sentence, with the part's name."""
+    """`headline` fits a card beside the machine's name; `instruction` is the whole sentence, with the part's name.
+
+    `line` says what it is about and why.
+    """
 
     headline: str
     instruction: str
-    subject: str
+    line: str
     cause: str
     finding: Finding
     prediction: Prediction | None
@@ -31,19 +34,20 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
     advice = advise(
         case,
         facts.machine,
-        predictions={each.slot: each for each in facts.predictions},
+        predictions={each.slot: each for each in lasting_predictions(facts)},
         part_types={each.id: each for each in facts.plant.part_types},
         now=words.now,
     )
     finding = _finding_of(case, advice)
     subject = _subject(facts, finding, advice, words)
-    headline, instruction = _sentences(advice, subject, words)
+    headline, instruction = _sentences(advice, _subject(facts, finding, advice, words, is_inside=True), words)
     slot = advice.slot if advice is not None else finding.slot
+    cause = finding_words(finding, facts, words)
     return AdviceWords(
         headline=headline,
         instruction=instruction,
-        subject=subject,
-        cause=finding_words(finding, facts, words),
+        line=f"{subject} · {cause}" if finding.kind is FindingKind.REPLACE else cause,
+        cause=cause,
         finding=finding,
         prediction=facts.prediction(slot) if slot is not None else None,
     )
@@ -112,10 +116,11 @@ def _replacement(advice: Advice, part: str, by: datetime, words: Words) -> tuple
     return words.say("advice.replace", day=day), words.say("advice.replace_long", part=part, day=day)
 
 
-def _subject(facts: MachineFacts, finding: Finding, advice: Advice | None, words: Words) -> str:
+def _subject(
+    facts: MachineFacts, finding: Finding, advice: Advice | None, words: Words, *, is_inside: bool = False
+) -> str:
     slot = facts.slot(advice.slot) if advice is not None and advice.slot is not None else None
     sensor_id = finding.sensors[0].sensor if finding.sensors else None
     sensor = facts.sensor(sensor_id) if sensor_id is not None and finding.kind is not FindingKind.REPLACE else None
-    if sensor is not None:
-        return words.text(sensor.name)
-    return words.text(slot.name if slot is not None else facts.machine.name)
+    name = sensor.name if sensor is not None else slot.name if slot is not None else facts.machine.name
+    return words.within(name) if is_inside else words.text(name)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from configs.instant import ns_of
-from configs.plant import MachineId
+from configs.plant import MachineId, SlotId
 from service.advisory.case import Case, CaseState, Finding, FindingKind, Severity, Verdict
 from service.advisory.case_event import CaseEvent, CaseEventKind
 from service.web.views.advice import advice_words
 from service.web.views.causes import finding_words
-from service.web.views.facts import MachineFacts, Standing
-from service.web.views.fleet import line_words, who_words
+from service.web.views.facts import MachineFacts, Standing, standing_of_case
+from service.web.views.fleet import line_words, standing_words, who_words
 from service.web.views.sensors import SensorView, sensor_views
 from service.web.words import Words, key
 
@@ -195,11 +195,11 @@ def case_row(case: Case, facts: MachineFacts, words: Words) -> CaseRow:
         machine=case.machine,
         machine_name=words.text(facts.machine.name),
         line=line_words(facts, words),
-        standing=STANDING_OF[case.severity],
-        severity=words.say(SEVERITIES[case.severity]),
+        standing=standing_of_case(case),
+        severity=standing_words(standing_of_case(case), words),
         state=words.say(STATES[case.state]),
-        headline=advice.headline if case.state is not CaseState.CLOSED else words.say(KINDS[advice.finding.kind]),
-        cause=f"{advice.subject} · {advice.cause}",
+        headline=words.say(KINDS[advice.finding.kind]) if case.state is CaseState.CLOSED else advice.headline,
+        cause=advice.line,
         raised=words.moment(case.raised_at),
         lasting=words.lasting(ended - case.raised_at),
         who=closed_words(case, words) if case.state is CaseState.CLOSED else who_words(case, words),
@@ -270,12 +270,15 @@ def subject_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
 
 def _event_view(event: CaseEvent, case: Case, facts: MachineFacts, words: Words) -> EventView:
     finding = next((each for each in case.findings if each.key == event.finding_key), None)
+    replaced = facts.slot(SlotId(event.note or "")) if event.kind is CaseEventKind.PART_REPLACED else None
     subject = subject_words(finding, facts, words) if finding is not None else ""
+    if replaced is not None:
+        subject = words.text(replaced.name)
     severity = words.say(SEVERITIES[event.severity]) if event.severity is not None else ""
     return EventView(
         at=words.moment(event.at),
         stamp=event.at.isoformat(),
         words=words.say(EVENTS[event.kind], subject=subject, severity=severity),
         by=event.by or "",
-        note=event.note or "",
+        note="" if replaced is not None else event.note or "",
     )

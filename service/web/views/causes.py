@@ -52,7 +52,7 @@ def moved(sensor: Driver | FindingSensor, facts: MachineFacts, words: Words) -> 
     if known is None:
         return words.say("cause.sensor_gone", sensor=sensor.sensor)
     name = words.text(known.name)
-    if sensor.expected > 0 and TELLING_RATIO <= sensor.value / sensor.expected <= MOST_TELLING_RATIO:
+    if _is_telling(sensor):
         return words.say("cause.times", sensor=name, times=f"{sensor.value / sensor.expected:.1f}")
     return words.say(
         "cause.instead",
@@ -60,6 +60,11 @@ def moved(sensor: Driver | FindingSensor, facts: MachineFacts, words: Words) -> 
         value=measured(sensor.value, known.unit),
         expected=measured(sensor.expected, known.unit),
     )
+
+
+def _is_telling(sensor: Driver | FindingSensor) -> bool:
+    """Whether a multiple says more than two values."""
+    return sensor.expected > 0 and TELLING_RATIO <= sensor.value / sensor.expected <= MOST_TELLING_RATIO
 
 
 def finding_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
@@ -110,7 +115,16 @@ def _limit_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
 def _anomaly_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
     if not finding.sensors:
         return words.say("cause.anomaly")
-    return moved(finding.sensors[0], facts, words)
+    first = finding.sensors[0]
+    known = facts.sensor(first.sensor)
+    if known is None or not _is_telling(first):
+        return moved(first, facts, words)
+    return words.say(
+        "cause.times_values",
+        moved=moved(first, facts, words),
+        value=measured(first.value, known.unit),
+        expected=measured(first.expected, known.unit),
+    )
 
 
 def _replace_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
@@ -139,6 +153,7 @@ _PLAIN_REASONS = {
     ReasonCode.NO_READINGS: key("reason.no_readings"),
     ReasonCode.NO_METER: key("reason.no_meter"),
     ReasonCode.NO_LIFE: key("reason.no_life"),
+    ReasonCode.METER_BACKWARDS: key("reason.meter_backwards"),
     ReasonCode.RUN_TO_FAILURE: key("reason.run_to_failure"),
 }
 

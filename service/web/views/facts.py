@@ -9,7 +9,7 @@ from configs.plant import Limit, Machine, PartType, Plant, Sensor, SensorId, Slo
 from ingest.operation import OperatingState
 from ingest.ports import LastValue, MachineProgress
 from models.health import Health, HealthStatus
-from models.prediction import Prediction, PredictionStatus
+from models.prediction import Prediction
 from service.advisory.case import Case, FindingKind, Severity
 from service.advisory.countdown import counts_down
 from service.advisory.shelving import OutOfService
@@ -78,10 +78,16 @@ def standing_of(facts: MachineFacts, now: datetime) -> Standing:
     if facts.absence is not None and facts.absence.until > now:
         return Standing.OUT_OF_SERVICE
     if facts.case is not None and not facts.case.history:
-        return _standing_of_case(facts.case)
+        return standing_of_case(facts.case)
     if is_silent(facts, now):
         return Standing.NO_SIGNAL
     return _standing_of_rest(facts)
+
+
+def standing_of_case(case: Case) -> Standing:
+    """Return how a case makes its machine stand: one that knows of missing data alone is no more than that."""
+    is_data_only = all(finding.kind is FindingKind.NO_DATA for finding in case.findings)
+    return Standing.NO_SIGNAL if is_data_only else _STANDING_OF[case.severity]
 
 
 def is_silent(facts: MachineFacts, now: datetime) -> bool:
@@ -96,10 +102,15 @@ def is_silent(facts: MachineFacts, now: datetime) -> bool:
     return now - utc_of_ns(progress.newest_event_time_ns) > allowed
 
 
+def lasting_predictions(facts: MachineFacts) -> tuple[Prediction, ...]:
+    """Return the predictions of the parts that last for days; a tool that lasts minutes only counts down."""
+    slots = {slot.id for slot in facts.machine.slots if not counts_down(facts.part_type(slot))}
+    return tuple(each for each in facts.predictions if each.slot in slots)
+
+
 def soonest(facts: MachineFacts) -> Prediction | None:
     """Return the prediction whose part may fail first (P10), short-lived parts aside."""
-    slots = {slot.id for slot in facts.machine.slots if not counts_down(facts.part_type(slot))}
-    able = [each for each in facts.predictions if each.slot in slots and each.remaining is not None]
+    able = [each for each in lasting_predictions(facts) if each.remaining is not None]
     return min(able, key=_p10_at, default=None)
 
 
@@ -113,11 +124,6 @@ def worst_indicator(facts: MachineFacts) -> tuple[str, float] | None:
     return max(known, key=lambda item: item[1], default=None)
 
 
-def _standing_of_case(case: Case) -> Standing:
-    is_data_only = all(finding.kind is FindingKind.NO_DATA for finding in case.findings)
-    return Standing.NO_SIGNAL if is_data_only else _STANDING_OF[case.severity]
-
-
 def _standing_of_rest(facts: MachineFacts) -> Standing:
     if facts.progress is not None and facts.progress.state in {OperatingState.OFF, OperatingState.MAINTENANCE}:
         return Standing.STOPPED
@@ -127,7 +133,7 @@ def _standing_of_rest(facts: MachineFacts) -> Standing:
 
 
 def _p10_at(prediction: Prediction) -> datetime:
-    if prediction.remaining is None or prediction.status is not PredictionStatus.OK:
+    if prediction.remaining is None:
         return datetime.max.replace(tzinfo=UTC)
     return prediction.remaining.p10_at
 

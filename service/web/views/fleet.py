@@ -10,8 +10,17 @@ from configs.plant import Line, MachineId, Plant
 from service.advisory.case import Case, CaseState
 from service.web.numbers import percent
 from service.web.views.advice import AdviceWords, advice_words
-from service.web.views.facts import INDICATOR_LIMIT, MachineFacts, Standing, soonest, standing_of, worst_indicator
+from service.web.views.facts import (
+    INDICATOR_LIMIT,
+    MachineFacts,
+    Standing,
+    soonest,
+    standing_of,
+    standing_of_case,
+    worst_indicator,
+)
 from service.web.views.life_bar import LifeBar, life_bar, range_words
+from service.web.views.supply import lead_words, order_words
 from service.web.words import Words, key
 
 STANDINGS = {
@@ -116,18 +125,25 @@ def who_words(case: Case, words: Words) -> str:
     if case.state is CaseState.RAISED or case.acknowledged_at is None:
         return words.say("case.nobody", lasting=words.lasting(words.now - case.raised_at))
     who = case.acknowledged_by or ""
-    return words.say("case.somebody", who=who, day=words.moment(case.acknowledged_at))
+    return words.say("case.somebody", who=who, day=words.day(case.acknowledged_at))
 
 
 def _needs(facts: MachineFacts, standings: dict[MachineId, Standing]) -> bool:
     return standings[facts.machine.id] in {Standing.CRITICAL, Standing.WARNING, Standing.WATCH, Standing.NO_SIGNAL}
 
 
-def _urgency(needing: tuple[MachineFacts, Case]) -> tuple[int, datetime, datetime]:
+def _urgency(needing: tuple[MachineFacts, Case]) -> tuple[int, bool, bool, datetime, datetime]:
+    """Return what cards are sorted by: severity, silence last, nobody on it first, then what may fail first."""
     facts, case = needing
     first = soonest(facts)
     p10_at = first.remaining.p10_at if first is not None and first.remaining is not None else None
-    return -case.severity, p10_at or datetime.max.replace(tzinfo=UTC), case.raised_at
+    return (
+        -case.severity,
+        standing_of_case(case) is Standing.NO_SIGNAL,
+        case.state is not CaseState.RAISED,
+        p10_at or datetime.max.replace(tzinfo=UTC),
+        case.raised_at,
+    )
 
 
 def _counts(found: Counter[Standing], words: Words) -> tuple[Count, ...]:
@@ -169,12 +185,8 @@ def _supply(facts: MachineFacts, advice: AdviceWords, words: Words) -> str:
     slot = facts.slot(advice.prediction.slot) if advice.prediction else None
     if slot is None or advice.prediction is None:
         return ""
-    lead = words.count("bar.lead", round(facts.part_type(slot).lead_time_days))
-    if advice.prediction.order_by is None:
-        return lead
-    if words.local_day(advice.prediction.order_by) <= words.today:
-        return words.say("card.order_now", lead=lead)
-    return words.say("card.order_by", lead=lead, day=words.day(advice.prediction.order_by))
+    part = facts.part_type(slot)
+    return " · ".join(filter(None, (lead_words(part, words), order_words(advice.prediction, part, words))))
 
 
 def _chance(advice: AdviceWords, words: Words) -> str:
@@ -219,15 +231,24 @@ def tile_words(facts: MachineFacts, standing: Standing, words: Words) -> str:
         return _silence(facts, words)
     if standing is Standing.LEARNING and facts.health is not None:
         return learning_words(facts.health.learnt_s, facts.health.needed_s, words)
-    if standing is Standing.STOPPED:
-        return words.say("standing.stopped")
+    if standing is Standing.NORMAL:
+        return _at_least(facts, words)
+    return _abnormal(facts, standing, words)
+
+
+def _at_least(facts: MachineFacts, words: Words) -> str:
     first = soonest(facts)
     if first is None or first.remaining is None:
-        return words.say("tile.watched") if standing is Standing.NORMAL else standing_words(standing, words)
-    if standing is Standing.NORMAL:
-        low = max(first.remaining.p10_at - words.now, timedelta(0))
-        return words.say("tile.remaining", low=words.length(low))
-    return words.say("tile.range", word=standing_words(standing, words), range=range_words(first.remaining, words))
+        return words.say("tile.watched")
+    return words.say("tile.remaining", low=words.length(max(first.remaining.p10_at - words.now, timedelta(0))))
+
+
+def _abnormal(facts: MachineFacts, standing: Standing, words: Words) -> str:
+    """Return the range of what the case asks to replace; where it asks for a check, the word for how it stands."""
+    advised = advice_words(facts, facts.case, words).prediction if facts.case is not None else None
+    if advised is None or advised.remaining is None:
+        return standing_words(standing, words)
+    return words.say("tile.range", range=range_words(advised.remaining, words))
 
 
 def learning_words(learnt_s: float, needed_s: float, words: Words) -> str:

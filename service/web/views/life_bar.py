@@ -9,8 +9,9 @@ from service.web.words import Words
 
 HORIZONS_DAYS = (14, 28, 42, 60, 90, 180, 365, 730, 1825, 3650, 7300)
 ROOM = 1.05
-LABEL_GAP = 16.0
-LABEL_END = 70.0
+LABEL_GAP = 15.0
+LABEL_TURN = 58.0
+LABEL_END = 82.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class LifeBar:
     high: float
     lead: float | None
     lead_label_at: float
+    is_lead_label_before: bool
     lead_words: str
     end_words: str
     summary: str
@@ -45,6 +47,7 @@ def life_bar(remaining: RemainingLife, lead_time_days: float, words: Words) -> L
         high=high,
         lead=lead,
         lead_label_at=min(LABEL_END, max(LABEL_GAP, lead or 0.0)),
+        is_lead_label_before=lead is not None and lead > LABEL_TURN,
         lead_words=words.count("bar.lead", round(lead_time_days)),
         end_words=words.say("bar.end", length=words.length(horizon * DAY)),
         summary=words.say(

@@ -18,6 +18,7 @@ from service.web.views.forecast import FanView, History, fan_view
 from service.web.views.life_bar import range_words
 from service.web.views.parts import PartRow, part_rows
 from service.web.views.sensors import SensorView, sensor_views
+from service.web.views.supply import lead_words, order_words
 from service.web.words import Words, key
 
 STATES = {
@@ -162,7 +163,9 @@ def _nothing_to_do(facts: MachineFacts, words: Words) -> Todo:
     slot = facts.slot(nearest.slot) if nearest is not None else None
     prose = ""
     if nearest is not None and slot is not None and nearest.replace_by is not None:
-        prose = words.say("todo.next", part=words.text(slot.name), advice=replacement_words(nearest.replace_by, words))
+        prose = words.say(
+            "todo.next", part=words.within(slot.name), advice=replacement_words(nearest.replace_by, words)
+        )
     return Todo(
         sentence=words.say("todo.nothing"),
         prose=prose,
@@ -208,13 +211,8 @@ def _life_facts(prediction: Prediction, words: Words) -> list[Fact]:
 
 
 def _supply_facts(prediction: Prediction, part: PartType, words: Words) -> list[Fact]:
-    note = ""
-    if prediction.order_by is not None:
-        is_late = words.local_day(prediction.order_by) <= words.today
-        note = (
-            words.say("part.order_now") if is_late else words.say("part.order_by", day=words.day(prediction.order_by))
-        )
-    return [Fact(name=words.say("todo.supply"), value=words.count("bar.lead", round(part.lead_time_days)), note=note)]
+    note = order_words(prediction, part, words)
+    return [Fact(name=words.say("todo.supply"), value=lead_words(part, words), note=note)]
 
 
 def _cost_facts(facts: MachineFacts, prediction: Prediction, part: PartType, words: Words) -> list[Fact]:

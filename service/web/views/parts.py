@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from configs.plant import Slot, SlotId
 from ingest.part_life import PartLife
-from models.prediction import Prediction, PredictionStatus
+from models.prediction import Prediction, PredictionStatus, RemainingLife
 from service.advisory.countdown import counts_down
 from service.web.numbers import percent
-from service.web.views.advice import replacement_words
 from service.web.views.causes import amount, reason_words
 from service.web.views.facts import MachineFacts
 from service.web.views.life_bar import LifeBar, life_bar, range_words
+from service.web.views.supply import order_words
 from service.web.words import Words, key
 
 STATUSES = {
@@ -64,7 +64,6 @@ def _part_row(
     part = facts.part_type(slot)
     remaining = prediction.remaining if prediction is not None else None
     by = prediction.replace_by if prediction is not None else None
-    order_by = prediction.order_by if prediction is not None else None
     chances = prediction.failure_probability if prediction is not None else None
     age = prediction.age if prediction is not None else None
     return PartRow(
@@ -73,11 +72,11 @@ def _part_row(
         age=amount(age, part.life_unit, words) if age is not None else words.say("part.age_unknown"),
         installed=words.day(life.installed_at) if life is not None else "",
         remaining=range_words(remaining, words) if remaining is not None else "",
-        middle=words.length(remaining.p50_at - words.now) if remaining is not None else "",
+        middle=_middle(remaining, words) if remaining is not None else "",
         bar=life_bar(remaining, part.lead_time_days, words) if remaining is not None else None,
         chance=percent(chances.within_30_days) if chances is not None else "",
         replace_by=_replace_by(prediction, words),
-        order_by=_order_by(order_by, words),
+        order_by=order_words(prediction, part, words) if prediction is not None else "",
         refusal=_refusal(prediction, facts, words),
         ends_ms=round(remaining.p50_at.timestamp() * 1000) if remaining is not None and counts_down(part) else None,
         has_life=life is not None,
@@ -86,19 +85,19 @@ def _part_row(
     )
 
 
+def _middle(remaining: RemainingLife, words: Words) -> str:
+    left = remaining.p50_at - words.now
+    return words.say("part.left", length=words.length(left)) if left > timedelta(0) else words.say("part.used_up")
+
+
 def _replace_by(prediction: Prediction | None, words: Words) -> str:
     if prediction is None or prediction.remaining is None:
         return ""
     if prediction.replace_by is None:
         return words.say("advice.run_to_failure")
-    return replacement_words(prediction.replace_by, words)
-
-
-def _order_by(order_by: datetime | None, words: Words) -> str:
-    if order_by is None:
-        return ""
-    is_late = words.local_day(order_by) <= words.today
-    return words.say("part.order_now") if is_late else words.say("part.order_by", day=words.day(order_by))
+    if words.local_day(prediction.replace_by) < words.today:
+        return words.say("part.overdue", day=words.day(prediction.replace_by))
+    return words.day(prediction.replace_by)
 
 
 def _refusal(prediction: Prediction | None, facts: MachineFacts, words: Words) -> str:

@@ -59,7 +59,7 @@ def limit_lines(limits: Sequence[Limit], words: Words) -> tuple[LimitLine, ...]:
         LimitLine(
             value=limit.value,
             level=limit.level.value,
-            words=words.say("limit.line", level=words.say(LEVELS[limit.level]), value=figure(limit.value)),
+            words=words.say("limit.line", level=words.say(LEVELS[limit.level]), value=f"{limit.value:,g}"),
         )
         for limit in limits
     )

@@ -66,8 +66,7 @@ export function fanChart(place, fan) {
   const at = fan.at_ms.map((ms) => ms / 1000);
   const now = fan.now_ms / 1000;
   const ends = [at[0], at.at(-1), now, ...(fan.replace_by_ms ? [fan.replace_by_ms / 1000] : [])];
-  const known = [...fan.past, ...fan.middle].filter((value) => value !== null);
-  const top = Math.min(200, Math.max(1.25 * fan.limit, 1.1 * Math.max(...known)));
+  const top = Math.max(1.3 * fan.limit, 1.1 * Math.max(...fan.past.filter((value) => value !== null)));
   const line = { points: { show: false }, spanGaps: false };
   const chart = new window.uPlot(
     {
@@ -83,6 +82,7 @@ export function fanChart(place, fan) {
       scales: { x: { time: true, range: () => [Math.min(...ends), Math.max(...ends)] }, y: { range: () => [0, top] } },
       cursor: cursor('fan'),
       hooks: {
+        drawClear: [(u) => tintHoles(u, { at, mean: fan.past }, { from: at[0], to: lastKnown(fan.past, at) })],
         draw: [(u) => {
           limitLine(u, { value: fan.limit, level: 'critical', words: say('client.failure_limit') });
           for (const mark of fan.marks) markBelow(u, mark.at_ms / 1000, mark.words);
@@ -156,6 +156,8 @@ function tintHoles(u, data, span) {
   }
   ctx.restore();
 }
+
+const lastKnown = (column, at) => at[column.findLastIndex((value) => value !== null)] ?? at[0];
 
 function hasNullBetween(data, from, to) {
   return data.at.some((at, i) => at > from && at < to && data.mean[i] === null);

@@ -2,7 +2,7 @@
 
 import { isSignedIn, now, say } from './page_data.js';
 import { LATE_MS, LOST_MS, openSharedStream } from './stream.js';
-import { ago, moment, stamp } from './times.js';
+import { ago, clockSeconds, day, stamp } from './times.js';
 
 export const stream = isSignedIn ? openSharedStream() : null;
 const opened = performance.now();
@@ -27,8 +27,13 @@ function show() {
     badge.querySelector('.state').textContent = states[state];
     document.body.classList.toggle('is-lost', state === 'lost');
   }
-  badge.querySelector('.now').textContent = moment(now());
+  write(badge.querySelector('.date'), day(now()));
+  write(badge.querySelector('.clock'), clockSeconds(now()));
   for (const each of document.querySelectorAll('[data-at]')) showAge(each);
+}
+
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 function showAge(element) {

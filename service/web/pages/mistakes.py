@@ -1,0 +1,25 @@
+"""What a person typed wrong, in the person's language."""
+
+from service.errors import ConflictError, ServiceError
+from service.web.words import Words, key
+
+MISTAKES = {
+    "age": key("mistake.meter"),
+    "at": key("mistake.time"),
+    "installed_at": key("mistake.time"),
+    "meter": key("mistake.meter"),
+    "note": key("mistake.note"),
+    "reason": key("mistake.reason"),
+    "removed_at": key("mistake.time"),
+    "until": key("mistake.until"),
+}
+OTHERWISE = key("mistake.other")
+
+
+def mistake_words(error: ServiceError, words: Words) -> str:
+    """Return what to mend; the error's own words, which are English, follow where they are the reader's language."""
+    if isinstance(error, ConflictError):
+        return words.say("mistake.conflict")
+    field, _, detail = str(error).partition(":")
+    known = words.say(MISTAKES.get(field, OTHERWISE))
+    return f"{known} ({detail.strip()})" if words.language == "en" and detail else known
