@@ -62,7 +62,9 @@ class TypeModel:
         own = self.baselines
         location = np.column_stack([own.location, own.regime_location])
         reach = 3.0 * np.column_stack([own.scale, own.regime_scale])
-        with np.errstate(all="ignore"):
-            low = np.nan_to_num(np.nanmin(location - reach, axis=0))
-            high = np.nan_to_num(np.nanmax(location + reach, axis=0))
-        return tuple(zip(low.tolist(), high.tolist(), strict=True))
+        known = ~np.isnan(location + reach)
+        low = np.where(known, location - reach, np.inf).min(axis=0)
+        high = np.where(known, location + reach, -np.inf).max(axis=0)
+        return tuple(
+            (float(a), float(b)) if a <= b else (0.0, 0.0) for a, b in zip(low.tolist(), high.tolist(), strict=True)
+        )

@@ -92,27 +92,72 @@ def _filter(padded: Matrix, before: Matrix, alpha: float) -> Matrix:
     return result
 
 
-def lag(rows: Matrix, layout: Layout, keep: Matrix, before: Matrix) -> tuple[Matrix, Matrix]:
-    """Return a first-order lag of rows (n, m), and each machine's last (machines, m).
+SCAN_BLOCK = 64
 
-    `keep` (n, m) is the share of the old value that is left after the time since the machine's previous row. A missing
-    value leaves the lag where it is; before the first value the lag is that value.
+
+def decay(rows: Matrix, keep: Matrix, layout: Layout, before: Smoothed) -> tuple[Matrix, Smoothed]:
+    """Return first-order lags of rows (n, m), and where they stand.
+
+    `keep` (n, m) is the share of the old that is left after the time since the machine's previous row. A missing value
+    leaves the lag where it is. Before the first value the lag is NaN, from then on the mean of what was seen.
     """
-    values, kept = layout.spread_out(rows, np.nan), layout.spread_out(keep, 1.0)
+    missing = np.isnan(rows)
+    kept = layout.spread_out(np.where(missing, 1.0, keep), 1.0)
+    new = layout.spread_out(np.where(missing, 0.0, 1.0 - keep))
+    totals = _affine(kept, new * layout.spread_out(np.where(missing, 0.0, rows)), before.total)
+    weights = _affine(kept, new, before.weight)
+    total, weight = layout.gather(totals), layout.gather(weights)
+    lags = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    after = Smoothed(total=layout.last(totals, before.total), weight=layout.last(weights, before.weight))
+    return lags, after
+
+
+def _affine(kept: Matrix, added: Matrix, before: Matrix) -> Matrix:
+    """Return y[t] = kept[t] y[t-1] + added[t] from `before` on, for arrays (steps, machines, m).
+
+    Blocks of steps are run side by side from zero, then joined: only products of numbers up to 1 are formed, so it is as
+    stable as step by step.
+    """
+    steps = kept.shape[0]
+    if steps <= SCAN_BLOCK:
+        return _stepwise(kept, added, before)
+    blocks = -(-steps // SCAN_BLOCK)
+    padding = ((0, blocks * SCAN_BLOCK - steps), (0, 0), (0, 0))
+    shape = (blocks, SCAN_BLOCK, *kept.shape[1:])
+    share = np.pad(kept, padding, constant_values=1.0).reshape(shape)
+    value = np.pad(added, padding).reshape(shape)
+    for step in range(1, SCAN_BLOCK):
+        value[:, step] += share[:, step] * value[:, step - 1]
+        share[:, step] *= share[:, step - 1]
     state = before
-    for step in range(values.shape[0]):
-        moved = values[step] + kept[step] * (state - values[step])
-        state = np.where(np.isnan(values[step]), state, np.where(np.isnan(moved), values[step], moved))
-        values[step] = state
-    return layout.gather(values), state
+    for block in range(blocks):
+        value[block] += share[block] * state
+        state = value[block, -1]
+    joined: Matrix = value.reshape(-1, *kept.shape[1:])[:steps]
+    return joined
+
+
+def _stepwise(kept: Matrix, added: Matrix, before: Matrix) -> Matrix:
+    value, state = added.copy(), before
+    for step in range(kept.shape[0]):
+        value[step] += kept[step] * state
+        state = value[step]
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A slowly followed level, (machines, m), and how many values it has settled on so far."""
+    """A slowly followed level, (machines, m), and how many values it has settled on so far.
+
+    What is seen in a stretch of time counts from the next one on: `pending` and `seen` (machines, m) hold the deviations
+    and their number in the stretch `stretch` (machines,), -1 before the first.
+    """
 
     value: Matrix
     settled: Matrix
+    pending: Matrix
+    seen: Matrix
+    stretch: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,21 +166,63 @@ class Following:
 
     rate: float
     settling: int
+    stretch_ns: int
 
 
-def recentre(rows: Matrix, layout: Layout, before: Level, how: Following) -> tuple[Matrix, Level]:
-    """Return the deviations of rows (n, m) from their level before each row, and where the levels stand.
+def settled_level(machines: int, columns: int, how: Following) -> Level:
+    """Return levels at zero that are settled."""
+    nothing = np.zeros((machines, columns))
+    return Level(
+        value=nothing,
+        settled=np.full((machines, columns), float(how.settling)),
+        pending=nothing,
+        seen=nothing,
+        stretch=np.full(machines, -1, dtype=np.int64),
+    )
+
+
+def recentre(
+    rows: Matrix, ends_ns: NDArray[np.int64], layout: Layout, before: Level, how: Following
+) -> tuple[Matrix, Level]:
+    """Return the deviations of rows (n, m) from their level, and where the levels stand.
 
     While a level settles it is the mean of what it has seen, and there is no deviation (NaN). Afterwards it follows so
     slowly, and so little by outliers, that a fault is not taken for the new normal.
     """
-    values = layout.spread_out(rows, np.nan)
-    level, settled = before.value.copy(), before.settled.copy()
-    for step in range(values.shape[0]):
-        apart = values[step] - level
-        young = settled < how.settling
-        seen = np.where(np.isnan(apart), 0.0, apart)
-        level += np.where(young, seen / (settled + 1.0), how.rate * np.clip(seen, -1.0, 1.0))
-        settled += young & ~np.isnan(apart)
-        values[step] = np.where(young, np.nan, apart)
-    return layout.gather(values), Level(value=level, settled=settled)
+    stretch = (ends_ns - 1) // how.stretch_ns
+    order = np.lexsort((layout.machine, stretch))
+    starts = np.append(segment_starts(stretch[order]), order.size)
+    value, settled, pending, seen = (
+        part.copy() for part in (before.value, before.settled, before.pending, before.seen)
+    )
+    current = before.stretch.copy()
+    apart = np.empty(rows.shape)
+    for first, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        chosen = order[first:end]
+        owner = layout.machine[chosen]
+        begun = np.unique(owner)
+        moved = begun[current[begun] != stretch[chosen[0]]]
+        _fold((value, settled, pending, seen), moved, how)
+        current[moved] = stretch[chosen[0]]
+        deviations = rows[chosen] - value[owner]
+        young = settled[owner] < how.settling
+        counted = np.where(np.isnan(deviations), 0.0, np.where(young, deviations, np.clip(deviations, -1.0, 1.0)))
+        edges = segment_starts(owner)
+        pending[begun] += np.add.reduceat(counted, edges, axis=0)
+        seen[begun] += np.add.reduceat((~np.isnan(deviations)).astype(np.float64), edges, axis=0)
+        apart[chosen] = np.where(young, np.nan, deviations)
+    return apart, Level(value=value, settled=settled, pending=pending, seen=seen, stretch=current)
+
+
+def _fold(parts: tuple[Matrix, Matrix, Matrix, Matrix], machines: Rows, how: Following) -> None:
+    """Let what was seen in a stretch that is over move the levels of those machines."""
+    value, settled, pending, seen = parts
+    if machines.size == 0:
+        return
+    young = settled[machines] < how.settling
+    together = settled[machines] + seen[machines]
+    mean = np.divide(pending[machines], together, out=np.zeros(together.shape), where=together > 0)
+    value[machines] += np.where(young, mean, how.rate * pending[machines])
+    settled[machines] = np.where(young, together, settled[machines])
+    pending[machines] = 0.0
+    seen[machines] = 0.0

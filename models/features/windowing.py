@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from configs.plant import EquipmentType, MachineId, SensorId, SensorRole
 from ingest.rollup import WindowBlock
 from models.feature_window import FeatureBlock
-from models.features.recursion import Layout, Matrix, lag, layout_of
+from models.features.recursion import Layout, Matrix, Smoothed, decay, layout_of
 from models.features.regime import is_running
 from models.features.rows import number_machines
 
@@ -59,11 +59,12 @@ def plan_features(equipment_type: EquipmentType) -> FeaturePlan:
 class FeatureMemory:
     """What the features of a machine's next window depend on: the end of its last one, and where its lags stand.
 
-    `lags` is empty before the first window; None stands for a lag that has seen no value.
+    `totals` and `weights` of the lags are empty before the first window.
     """
 
     seen_ns: int = 0
-    lags: tuple[float | None, ...] = ()
+    totals: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 def extract(
@@ -112,26 +113,27 @@ def _columns(block: WindowBlock, sensors: tuple[SensorId, ...]) -> tuple[Matrix,
 
 def _lags(
     driven: Matrix, layout: Layout, ends: NDArray[np.int64], before: list[FeatureMemory]
-) -> tuple[Matrix, Matrix]:
-    """Return the lags of running and context (n, lags), and each machine's last; a machine first seen counts as warm."""
+) -> tuple[Matrix, Smoothed]:
+    """Return the lags of running and context (n, lags), and where they stand; a machine first seen counts as warm."""
     seen = np.array([memory.seen_ns for memory in before], dtype=np.int64)
     previous = np.where(layout.step > 0, np.concatenate(([0], ends[:-1])), seen[layout.machine])
     elapsed = (ends - previous) / _NS
+    width = len(LAGS_S) * driven.shape[1]
     keep = np.exp(-elapsed[:, None] / np.repeat(LAGS_S, driven.shape[1])[None, :])
-    warm = [1.0 if column % driven.shape[1] == 0 else np.nan for column in range(keep.shape[1])]
-    stood = np.array(
-        [[np.nan if lag_ is None else lag_ for lag_ in memory.lags] or warm for memory in before], dtype=np.float64
-    ).reshape(len(before), keep.shape[1])
-    return lag(np.tile(driven, len(LAGS_S)), layout, keep, stood)
+    warm = tuple(1.0 if column % driven.shape[1] == 0 else 0.0 for column in range(width))
+    stood = Smoothed(
+        total=np.array([memory.totals or warm for memory in before], dtype=np.float64).reshape(len(before), width),
+        weight=np.array([memory.weights or warm for memory in before], dtype=np.float64).reshape(len(before), width),
+    )
+    return decay(np.tile(driven, len(LAGS_S)), keep, layout, stood)
 
 
 def _remember(
-    machines: tuple[MachineId, ...], layout: Layout, ends: NDArray[np.int64], last: Matrix
+    machines: tuple[MachineId, ...], layout: Layout, ends: NDArray[np.int64], last: Smoothed
 ) -> dict[MachineId, FeatureMemory]:
     newest = ends[np.cumsum(layout.lengths) - 1] if machines else ends
+    totals, weights = last.total.tolist(), last.weight.tolist()
     return {
-        machine: FeatureMemory(
-            seen_ns=int(newest[i]), lags=tuple(None if np.isnan(value) else value for value in last[i].tolist())
-        )
+        machine: FeatureMemory(seen_ns=int(newest[i]), totals=tuple(totals[i]), weights=tuple(weights[i]))
         for i, machine in enumerate(machines)
     }

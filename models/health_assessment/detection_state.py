@@ -17,19 +17,33 @@ from models.state_detection.novelty import NoveltyMemory, blank_memory, followin
 from models.state_detection.persistence import AlarmMemory
 
 Row = tuple[float, ...]
+ENDLESS = 1e18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecursionRow:
+    """One machine's rows of a `Level` and a `Smoothed`."""
+
+    value: Row
+    settled: Row
+    pending: Row
+    seen: Row
+    total: Row
+    weight: Row
+    stretch: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recursions:
-    """One machine's rows of the recursions of a model that learnt it up to `learnt_to_ns`.
+    """Where the recursions of one machine stand, under a model that learnt it up to `learnt_to_ns`.
 
-    Level, settled, total and weight of the novelty (4 j each) and of the slots' indicators, in the order of `slots`.
+    `novelty` has the columns of `NoveltyMemory`, `indicators` one column per slot in the order of `slots`.
     """
 
     learnt_to_ns: int
     slots: tuple[SlotId, ...]
-    novelty: tuple[Row, Row, Row, Row]
-    indicators: tuple[Row, Row, Row, Row]
+    novelty: RecursionRow
+    indicators: RecursionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +83,19 @@ class DetectionState:
 
 def fresh_recursions(model: TypeModel, own: int, slots: tuple[SlotId, ...]) -> Recursions:
     """Return the recursions of a machine that has just been learnt."""
-    novelty, indicators = blank_memory(model, 1), blank_indicators(1, len(slots), following(model).settling)
+    novelty, indicators = blank_memory(model, 1), blank_indicators(1, len(slots), following(model))
     learnt_to_ns = int(model.baselines.learnt_to_ns[own])
     return unstack(novelty, indicators, [(learnt_to_ns, slots)])[0]
 
 
 def stack(recursions: Sequence[Recursions], slots: int) -> tuple[NoveltyMemory, IndicatorMemory]:
-    """Return the recursions of machines as arrays; machines with fewer slots are padded."""
-    level, settled, total, weight = (np.array([each.novelty[i] for each in recursions]) for i in range(4))
-    own = [_padded([each.indicators[i] for each in recursions], slots) for i in range(4)]
+    """Return the recursions of machines as arrays; machines with fewer slots are padded with settled ones."""
+    width = max((len(each.novelty.value) for each in recursions), default=0)
+    level, smoothed = _stacked([each.novelty for each in recursions], width)
+    own_level, own_smoothed = _stacked([each.indicators for each in recursions], slots)
     return (
-        NoveltyMemory(level=Level(value=level, settled=settled), smoothed=Smoothed(total=total, weight=weight)),
-        IndicatorMemory(level=Level(value=own[0], settled=own[1]), smoothed=Smoothed(total=own[2], weight=own[3])),
+        NoveltyMemory(level=level, smoothed=smoothed),
+        IndicatorMemory(level=own_level, smoothed=own_smoothed),
     )
 
 
@@ -88,30 +103,43 @@ def unstack(
     novelty: NoveltyMemory, indicators: IndicatorMemory, owners: Sequence[tuple[int, tuple[SlotId, ...]]]
 ) -> list[Recursions]:
     """Return each machine's rows; `owners` give what it was learnt up to, and its slots."""
-    first = [part.tolist() for part in _parts(novelty)]
-    second = [part.tolist() for part in _parts(indicators)]
+    wide, narrow = _rows(novelty, None), _rows(indicators, [len(slots) for _, slots in owners])
     return [
-        Recursions(
-            learnt_to_ns=learnt_to_ns,
-            slots=slots,
-            novelty=(tuple(first[0][i]), tuple(first[1][i]), tuple(first[2][i]), tuple(first[3][i])),
-            indicators=(
-                tuple(second[0][i][: len(slots)]),
-                tuple(second[1][i][: len(slots)]),
-                tuple(second[2][i][: len(slots)]),
-                tuple(second[3][i][: len(slots)]),
-            ),
-        )
+        Recursions(learnt_to_ns=learnt_to_ns, slots=slots, novelty=wide[i], indicators=narrow[i])
         for i, (learnt_to_ns, slots) in enumerate(owners)
     ]
 
 
-def _parts(memory: NoveltyMemory | IndicatorMemory) -> tuple[Matrix, Matrix, Matrix, Matrix]:
-    return memory.level.value, memory.level.settled, memory.smoothed.total, memory.smoothed.weight
+def _stacked(rows: Sequence[RecursionRow], width: int) -> tuple[Level, Smoothed]:
+    level = Level(
+        value=_padded([row.value for row in rows], width),
+        settled=_padded([row.settled for row in rows], width, fill=ENDLESS),
+        pending=_padded([row.pending for row in rows], width),
+        seen=_padded([row.seen for row in rows], width),
+        stretch=np.array([row.stretch for row in rows], dtype=np.int64),
+    )
+    total, weight = _padded([row.total for row in rows], width), _padded([row.weight for row in rows], width)
+    return level, Smoothed(total=total, weight=weight)
 
 
-def _padded(rows: Sequence[Row], width: int) -> Matrix:
-    padded = np.zeros((len(rows), width))
+def _rows(memory: NoveltyMemory | IndicatorMemory, widths: Sequence[int] | None) -> list[RecursionRow]:
+    level, smoothed = memory.level, memory.smoothed
+    arrays = (level.value, level.settled, level.pending, level.seen, smoothed.total, smoothed.weight)
+    columns = [array.tolist() for array in arrays]
+    rows = []
+    for i, stretch in enumerate(level.stretch.tolist()):
+        end = None if widths is None else widths[i]
+        value, settled, pending, seen, total, weight = (tuple(column[i][:end]) for column in columns)
+        rows.append(
+            RecursionRow(
+                value=value, settled=settled, pending=pending, seen=seen, total=total, weight=weight, stretch=stretch
+            )
+        )
+    return rows
+
+
+def _padded(rows: Sequence[Row], width: int, fill: float = 0.0) -> Matrix:
+    padded = np.full((len(rows), width), fill)
     for i, row in enumerate(rows):
         padded[i, : len(row)] = row
     return padded

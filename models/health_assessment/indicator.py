@@ -1,10 +1,11 @@
 """The degradation indicator of a slot: how much of the way to failure its signs have gone, in per cent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.features.recursion import Following, Layout, Level, Matrix, Smoothed, recentre, smooth
+from models.features.recursion import Following, Layout, Level, Matrix, Smoothed, recentre, settled_level, smooth
 from models.health_assessment.failure_limit import SlotScales
 
 SLOWEST_ALPHA = 1.0 / 60.0
@@ -28,33 +29,39 @@ class IndicatorMemory:
     smoothed: Smoothed
 
 
-def blank_indicators(machines: int, slots: int, settling: int) -> IndicatorMemory:
+def blank_indicators(machines: int, slots: int, how: Following) -> IndicatorMemory:
     """Return the memory of machines that have just been learnt: the level of their parts is the baseline."""
     shape = (machines, slots)
     return IndicatorMemory(
-        level=Level(value=np.zeros(shape), settled=np.full(shape, float(settling))),
+        level=settled_level(machines, slots, how),
         smoothed=Smoothed(total=np.zeros(shape), weight=np.ones(shape)),
     )
 
 
 def indicate(
-    apart: Matrix, scales: SlotScales, layout: Layout, memory: IndicatorMemory, how: Following
+    shown: tuple[Matrix, NDArray[np.int64]], scales: SlotScales, layout: Layout, memory: IndicatorMemory, how: Following
 ) -> tuple[Matrix, IndicatorMemory]:
     """Return the indicators (n, slots) of windows, and what the next block carries on from.
 
     Parameters
     ----------
-    apart
-        Deviation of each judged sensor from what its baseline and the regime let one expect, (n, j), in its unit.
+    shown
+        Deviation of each judged sensor from what its baseline and the regime let one expect, (n, j), in its unit; and
+        the ends of the windows (n,).
     scales
         What a deviation is worth, per machine.
     how
         How long the level of a new part settles. Until then there is no raw indicator, and afterwards it counts from
         that level to the same failure limit.
     """
+    apart, ends_ns = shown
     raw = _raw(apart, scales, layout)
-    risen, level = recentre(raw, layout, memory.level, Following(rate=0.0, settling=how.settling))
-    start = np.clip(level.value[layout.machine], LOWEST, HIGHEST_START)
+    fixed = replace(how, rate=0.0)
+    if (memory.level.settled >= how.settling).all():
+        risen, level = raw - memory.level.value[layout.machine], memory.level
+    else:
+        risen, level = recentre(raw, ends_ns, layout, memory.level, fixed)
+    start = np.clip(raw - risen, LOWEST, HIGHEST_START)
     raw = np.clip(100.0 * risen / (100.0 - start), LOWEST, HIGHEST)
     alpha = min(max(SLOWEST_ALPHA, QUICKEST_SHARE * how.rate), 1.0)
     _, _, smoothed = smooth(raw, layout, memory.smoothed, alpha)

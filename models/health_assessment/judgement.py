@@ -1,7 +1,7 @@
 """Windows of learnt machines against their baselines: scores and indicators, part by part as parts are replaced."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ def _run(
         part, layout = take(scored, rows), layout_of(code[rows], len(ground.machines))
         found, novelty = score_novelty(model, part, own[code[rows]], layout, novelty)
         apart = (found.deviation.observed - found.deviation.expected)[:, : model.judged]
-        raw, indicators = indicate(apart, scales, layout, indicators, how)
+        raw, indicators = indicate((apart, part.ends_ns), scales, layout, indicators, how)
         columns.put(rows, found, raw)
     last = np.full(len(ground.machines), -1, dtype=np.int64)
     np.maximum.at(last, code, scored.ends_ns)
@@ -171,17 +171,23 @@ def _renew(
 
 
 def _copied(memory: NoveltyMemory | IndicatorMemory) -> tuple[Level, Smoothed]:
+    level, smoothed = memory.level, memory.smoothed
     return (
-        Level(value=memory.level.value.copy(), settled=memory.level.settled.copy()),
-        Smoothed(total=memory.smoothed.total.copy(), weight=memory.smoothed.weight.copy()),
+        replace(
+            level,
+            value=level.value.copy(),
+            settled=level.settled.copy(),
+            pending=level.pending.copy(),
+            seen=level.seen.copy(),
+        ),
+        Smoothed(total=smoothed.total.copy(), weight=smoothed.weight.copy()),
     )
 
 
 def _forget(memory: tuple[Level, Smoothed], machine: int, columns: list[int], *, weight: float) -> None:
     level, smoothed = memory
-    level.value[machine, columns] = 0.0
-    level.settled[machine, columns] = 0.0
-    smoothed.total[machine, columns] = 0.0
+    for part in (level.value, level.settled, level.pending, level.seen, smoothed.total):
+        part[machine, columns] = 0.0
     smoothed.weight[machine, columns] = weight
 
 

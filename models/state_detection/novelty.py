@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.artefact import Matrix, TypeModel, Vector
 from models.feature_window import FeatureBlock
-from models.features.recursion import Following, Layout, Level, Rows, Smoothed, recentre, smooth
+from models.features.recursion import Following, Layout, Level, Rows, Smoothed, recentre, settled_level, smooth
 from models.state_detection.baseline import Deviation, deviation
 
 ALPHA = 0.3
@@ -20,6 +21,9 @@ LEAST_WEIGHT = 0.65
 
 LEAST_PRESENT = 0.5
 """Share of the learnt features that must be there for a score."""
+
+STRETCHES = 500.0
+"""In so many steps a level follows over one learning span: window by window where learning is short."""
 
 SETTLING_SHARE = 0.02
 LEAST_SETTLING = 5
@@ -53,14 +57,18 @@ class Novelty:
 def following(model: TypeModel) -> Following:
     """Return how levels are followed: over one learning span, after a fiftieth of one to settle."""
     windows = model.learning_span_s / model.window_s
-    return Following(rate=1.0 / max(windows, 1.0), settling=max(LEAST_SETTLING, round(SETTLING_SHARE * windows)))
+    return Following(
+        rate=1.0 / max(windows, 1.0),
+        settling=max(LEAST_SETTLING, round(SETTLING_SHARE * windows)),
+        stretch_ns=max(1, round(windows / STRETCHES)) * round(model.window_s * 1e9),
+    )
 
 
 def blank_memory(model: TypeModel, machines: int) -> NoveltyMemory:
     """Return the memory of machines that have just been learnt."""
     shape = (machines, 4 * model.judged)
     return NoveltyMemory(
-        level=Level(value=np.zeros(shape), settled=np.full(shape, float(following(model).settling))),
+        level=settled_level(*shape, following(model)),
         smoothed=Smoothed(total=np.zeros(shape), weight=np.zeros(shape)),
     )
 
@@ -73,7 +81,7 @@ def score_novelty(
     `own` (n,) is each window's row in the baselines of the model.
     """
     found = deviation(model, block, own)
-    smoothed, after = smooth_deviation(found, layout, memory, following(model))
+    smoothed, after = smooth_deviation(found, block.ends_ns, layout, memory, following(model))
     learnt = (~np.isnan(model.baselines.gain)).sum(axis=1)
     enough = (~np.isnan(smoothed)).sum(axis=1) >= np.maximum(LEAST_PRESENT * learnt, 1.0)[own]
     score = np.where(enough, combine(smoothed) / model.baselines.threshold[own], np.nan)
@@ -81,11 +89,11 @@ def score_novelty(
 
 
 def smooth_deviation(
-    found: Deviation, layout: Layout, memory: NoveltyMemory, how: Following
+    found: Deviation, ends_ns: NDArray[np.int64], layout: Layout, memory: NoveltyMemory, how: Following
 ) -> tuple[Matrix, NoveltyMemory]:
     """Return the signed smoothed deviation that counts (n, f), NaN before enough was seen, and the new memory."""
     rows = np.column_stack([found.marginal, found.conditional])
-    apart, level = recentre(rows, layout, memory.level, how)
+    apart, level = recentre(rows, ends_ns, layout, memory.level, how)
     mean, weight, smoothed = smooth(apart, layout, memory.smoothed, ALPHA)
     mean = np.where(weight >= LEAST_WEIGHT, mean, np.nan)
     marginal, conditional = np.hsplit(mean, 2)

@@ -1,6 +1,6 @@
 """Fitting the model of an equipment type on the learning windows of its machines."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from models.features.recursion import layout_of
 from models.features.rows import number_machines, take
 from models.features.windowing import FeaturePlan
 from models.state_detection.baseline import (
+    CLIP,
+    Deviation,
     context_count,
     deviation,
     judged_features,
@@ -28,7 +30,7 @@ from models.training.spread import centre, independent_inflation, quantile, robu
 RIDGE_ALPHA = 10.0
 LEARN_CLIP = 5.0
 LEAST_WINDOWS = 20
-MOST_ROWS = 200_000
+MOST_ROWS = 40_000
 SPREAD_FLOOR = 0.1
 """Of the usual spread, added to every spread: a sensor that shows steps may not vary at all in a window."""
 
@@ -65,26 +67,17 @@ def fit_type(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None = N
     return own if known is None else replace(own, baselines=_joined(known.baselines, own.baselines))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """Learning rows (n, …): standardised judged features, regime terms, and the machine of each."""
-
-    code: NDArray[np.int64]
-    standard: Matrix
-    terms: Matrix
-
-
 def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> TypeModel:
     """Return a model whose locations, regime and precision are fitted; thresholds are still neutral."""
     names, code = number_machines(block.machines)
     base = _locations(block, names, code)
-    ground = _ground(block, base, code, plan)
+    drawn = np.arange(0, code.size, max(1, -(-code.size // MOST_ROWS)))
+    standard, terms = _ground(block, base, code, drawn)
     regime = Ridge(alpha=RIDGE_ALPHA) if known is None else known.regime
     if known is None:
-        rows = _thinned(code.size)
-        regime.fit(ground.terms[rows], np.nan_to_num(ground.standard[rows]))
-    left = ground.standard - regime.predict(ground.terms)
-    base = _with_residuals(base, left, code)
+        regime.fit(terms, np.nan_to_num(standard))
+    base = _with_residuals(base, block, code, regime)
+    left = standard - regime.predict(terms)
     return TypeModel(
         equipment_type=block.equipment_type,
         window_s=plan.equipment_type.window_s,
@@ -92,20 +85,22 @@ def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> 
         names=plan.names,
         judged=len(plan.judged),
         regime=regime,
-        precision=_precision(left, base, code) if known is None else known.precision,
+        precision=_precision(left, base, code[drawn]) if known is None else known.precision,
         baselines=base,
     )
 
 
-def _ground(block: FeatureBlock, base: Baselines, code: NDArray[np.int64], plan: FeaturePlan) -> _Ground:
-    mean, spread, regime = split_features(block, len(plan.judged))
-    standard = (judged_features(mean, spread, base.floor[code]) - base.location[code]) / base.scale[code]
-    direct = context_count(len(plan.judged), plan.names)
-    return _Ground(
-        code=code,
-        standard=np.clip(standard, -LEARN_CLIP, LEARN_CLIP),
-        terms=regime_terms(regime, base.regime_location[code], base.regime_scale[code], direct),
-    )
+def _ground(
+    block: FeatureBlock, base: Baselines, code: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[Matrix, Matrix]:
+    """Return standardised judged features and regime terms of some rows."""
+    judged, own = base.floor.shape[1], code[rows]
+    features = block.features[rows]
+    mean, spread, regime = features[:, :judged], features[:, judged : 2 * judged], features[:, 2 * judged :]
+    with np.errstate(invalid="ignore"):
+        standard = (judged_features(mean, spread, base.floor[own]) - base.location[own]) / base.scale[own]
+    terms = regime_terms(regime, base.regime_location[own], base.regime_scale[own], context_count(judged, block.names))
+    return np.clip(standard, -LEARN_CLIP, LEARN_CLIP), terms
 
 
 def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[np.int64]) -> Baselines:
@@ -137,17 +132,13 @@ def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[
     )
 
 
-def _thinned(rows: int) -> slice:
-    return slice(None, None, max(1, -(-rows // MOST_ROWS)))
-
-
-def _with_residuals(base: Baselines, left: Matrix, code: NDArray[np.int64]) -> Baselines:
-    parts = [left[code == i] for i in range(len(base.machines))]
-    return replace(
-        base,
-        bias=np.stack([centre(part) for part in parts]),
-        gain=np.stack([_gain(part) for part in parts]),
-    )
+def _with_residuals(base: Baselines, block: FeatureBlock, code: NDArray[np.int64], regime: Ridge) -> Baselines:
+    bias, gain = np.empty(base.location.shape), np.empty(base.location.shape)
+    for i in range(len(base.machines)):
+        standard, terms = _ground(block, base, code, np.flatnonzero(code == i))
+        left = standard - regime.predict(terms)
+        bias[i], gain[i] = centre(left), _gain(left)
+    return replace(base, bias=bias, gain=gain)
 
 
 def _gain(part: Matrix) -> Matrix:
@@ -157,28 +148,30 @@ def _gain(part: Matrix) -> Matrix:
 def _precision(left: Matrix, base: Baselines, code: NDArray[np.int64]) -> Matrix:
     """Return the shrunk inverse covariance (f, f) of what the regime leaves (Ledoit and Wolf, 2004)."""
     centred = np.clip(np.nan_to_num(unit_residual(left, base, code)), -LEARN_CLIP, LEARN_CLIP)
-    precision: Matrix = LedoitWolf(assume_centered=True).fit(centred[_thinned(code.size)]).precision_
+    precision: Matrix = LedoitWolf(assume_centered=True).fit(centred).precision_
     return precision
 
 
 def _calibrated(model: TypeModel, block: FeatureBlock) -> TypeModel:
     """Return the model with the scale of its conditional deviations and each machine's threshold."""
     _, code = number_machines(block.machines)
-    found = deviation(model, block, code)
-    parts = [found.conditional[code == i] for i in range(len(model.baselines.machines))]
-    base = replace(
-        model.baselines,
-        conditional_bias=np.stack([centre(part) for part in parts]),
-        conditional_gain=np.stack([_gain(part) for part in parts]),
-    )
-    model = replace(model, baselines=base)
-    layout = layout_of(code, len(base.machines))
-    memory = blank_memory(model, len(base.machines))
-    smoothed, _ = smooth_deviation(deviation(model, block, code), layout, memory, following(model))
-    shown = combine(smoothed)
-    usual = [quantile(shown[code == i], THRESHOLD_QUANTILE) for i in range(len(base.machines))]
-    threshold = np.maximum(THRESHOLD_MARGIN * np.array(usual), LEAST_THRESHOLD)
-    return replace(model, baselines=replace(base, threshold=threshold))
+    base = model.baselines
+    bias, gain = np.empty(base.location.shape), np.empty(base.location.shape)
+    threshold = np.empty(len(base.machines))
+    for i in range(len(base.machines)):
+        own = take(block, code == i)
+        found = deviation(model, own, code[code == i])
+        bias[i], gain[i] = centre(found.conditional), _gain(found.conditional)
+        conditional = np.clip((found.conditional - bias[i]) * gain[i], -CLIP, CLIP)
+        threshold[i] = _threshold(model, own, replace(found, conditional=conditional))
+    return replace(model, baselines=replace(base, conditional_bias=bias, conditional_gain=gain, threshold=threshold))
+
+
+def _threshold(model: TypeModel, own: FeatureBlock, found: Deviation) -> float:
+    """Return the threshold of one machine, from how far it deviated while it was learnt."""
+    layout = layout_of(np.zeros(own.ends_ns.size, dtype=np.int64), 1)
+    smoothed, _ = smooth_deviation(found, own.ends_ns, layout, blank_memory(model, 1), following(model))
+    return max(THRESHOLD_MARGIN * quantile(combine(smoothed), THRESHOLD_QUANTILE), LEAST_THRESHOLD)
 
 
 def _joined(known: Baselines, new: Baselines) -> Baselines:

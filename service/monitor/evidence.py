@@ -125,7 +125,8 @@ def _contributions(asked: SlotAsked, fleet: Fleet, known: MachineEvidence) -> tu
     if model is None or recursions is None or asked.machine.id not in model.baselines.machines:
         return ()
     own = model.baselines.machines.index(asked.machine.id)
-    level, _, total, weight = (np.array(part[: model.judged]) for part in recursions.novelty)
+    row = recursions.novelty
+    level, total, weight = (np.array(part[: model.judged]) for part in (row.value, row.total, row.weight))
     apart = level + np.divide(total, weight, out=np.zeros(total.shape), where=weight > 0)
     moved = {
         sensor: (known.values[sensor], float(apart[i]))

@@ -24,7 +24,7 @@ from models.condition import Condition
 from models.health import Health
 from models.registry import create_keys
 from service.actor import SYSTEM
-from service.monitor.catch_up import WINDOWS_AT_ONCE, assess_stretch, next_stretch, ready_to_learn
+from service.monitor.catch_up import assess_stretch, next_stretch, ready_to_learn
 from service.monitor.codec import decode_state
 from service.monitor.evidence import MachineEvidence
 from service.monitor.fleet import Fleet, Standing, fleets_of, renewals_of
@@ -40,6 +40,8 @@ log = structlog.get_logger(__name__)
 
 STOP_WITHIN_S = 10.0
 CAUGHT_UP_S = 600.0
+KEPT_AT_ONCE = 200_000
+"""Windows after which a long round keeps what it has concluded so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ class Monitor:
             work.add_windows(done.assessed.machines, done.upto_ns)
             self._status = replace(self._status, windows=self._status.windows + done.windows)
             pending += done.windows
-            if pending >= WINDOWS_AT_ONCE // 4:
+            if pending >= KEPT_AT_ONCE:
                 self._keep(work)
                 work, pending = self._new_round(), 0
         return work
