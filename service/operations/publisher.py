@@ -42,7 +42,7 @@ class BrokerAddress:
 def publishing(address: BrokerAddress, patience_s: float = PATIENCE_S) -> Iterator["Publisher"]:
     """Give a connected publisher, and disconnect it.
 
-    `patience_s` is how long a broker may acknowledge nothing before it is given up.
+    `patience_s` is how long a broker may answer nothing before it is given up.
 
     Raises
     ------
@@ -85,7 +85,7 @@ class Publisher:
             )
             raise BrokerError(told) from None
         self._client.loop_start()
-        self._wait(lambda: self._answered, CONNECT_WITHIN_S, "does not answer as MQTT 5")
+        self._wait(lambda: self._answered, min(CONNECT_WITHIN_S, self._patience_s), "does not answer as MQTT 5")
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Hand over a message once there is room; BrokerError where the broker takes nothing any more."""
