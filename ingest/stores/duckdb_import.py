@@ -45,23 +45,27 @@ def is_taken(file: DuckDBFile, history: HistoryFile) -> bool:
 def take_history(cursor: duckdb.DuckDBPyConnection, schema: Schema, history: HistoryFile) -> HistoryChange:
     """Put a file's rows into the rollups, in the cursor's transaction; return what changes by it.
 
-    Minutes that the store has already are left as they are. Rows that are alone in their minute are stored as
-    their mean only, which stands for all figures; others are aggregated.
+    Minutes that the store has already are left as they are. A file whose rows are alone in their minutes goes in as
+    it is; others are aggregated.
     """
     columns = schema.columns(history.equipment_type)
     names = [columns[sensor] for sensor in history.sensors]
     cursor.execute(f"create or replace temp view history as {_rows(history, columns)}")
     count, minutes, first, last = _extent(cursor)
     if count == minutes:
-        fresh, cells = "history", [quoted(name) for name in names]
+        fresh, table = "history", schema.history_table(history.equipment_type)
+        cells = [quoted(name) for name in names]
     else:
-        fresh = f"({windows(merged_instants('history', names, 'true'), names, MINUTE_NS)})"
+        fresh, table = (
+            f"({windows(merged_instants('history', names, 'true'), names, MINUTE_NS)})",
+            schema.minute_table(history.equipment_type),
+        )
         cells = [cell for name in names for cell in minute_columns(name)]
-    table = schema.minute_table(history.equipment_type)
     cursor.execute(
         f"insert into {table} by name select {', '.join(['machine', 'start_ns', 'state', *cells])} from {fresh} as fresh"
-        f" where not exists (select 1 from {table} as known where known.machine = fresh.machine"
-        f" and known.start_ns = fresh.start_ns and known.start_ns between {first} and {last})"
+        f" where not exists (select 1 from {schema.minutes(history.equipment_type)} as known"
+        f" where known.machine = fresh.machine and known.start_ns = fresh.start_ns"
+        f" and known.start_ns between {first} and {last})"
     )
     cursor.execute("insert into imports values (?, ?, ?)", [history.equipment_type, history.digest, count])
     change = HistoryChange(

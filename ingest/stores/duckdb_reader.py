@@ -13,7 +13,7 @@ from ingest.rollup import WindowBlock
 from ingest.stores.duckdb_file import Columns, DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, minute_names, quality_column
 from ingest.stores.duckdb_standing import MINUTE_NS
-from ingest.stores.duckdb_windows import joined_minutes, merged_instants, windows
+from ingest.stores.duckdb_windows import full_minutes, joined_minutes, merged_instants, windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +65,25 @@ def read_windows(
     width_ns = round(query.width_s * 1e9)
     columns = schema.columns(query.equipment_type)
     first, end = (-(-edge // width_ns) * width_ns for edge in (query.start_ns, query.end_ns))
-    if is_by_minute(query):
-        where = "machine in (select unnest(?)) and start_ns >= ? and start_ns < ?"
-        inner = joined_minutes(schema.minute_table(query.equipment_type), columns.values(), where, width_ns)
-    else:
-        where = "machine in (select unnest(?)) and event_time_ns >= ? and event_time_ns < ?"
-        merged = merged_instants(schema.raw_table(query.equipment_type), columns.values(), where)
-        inner = windows(merged, columns.values(), width_ns)
+    inner = _minute_query(schema, query, width_ns) if is_by_minute(query) else _raw_query(schema, query, width_ns)
     cells = [f"{cell}::double as {cell}" for name in columns.values() for cell in minute_columns(name)]
     listed = ", ".join(["machine", "start_ns", "state", *cells])
     found = file.fetch(f"select {listed} from ({inner}) order by machine, start_ns", [list(query.machines), first, end])
     return _block(query, columns, found, _closed(found, closed_to_ns, width_ns))
+
+
+def _minute_query(schema: Schema, query: WindowQuery, width_ns: int) -> str:
+    where = "machine in (select unnest(?)) and start_ns >= ? and start_ns < ?"
+    source, names = schema.minutes(query.equipment_type), schema.columns(query.equipment_type).values()
+    if width_ns == MINUTE_NS:
+        return full_minutes(source, names, where)
+    return joined_minutes(source, names, where, width_ns)
+
+
+def _raw_query(schema: Schema, query: WindowQuery, width_ns: int) -> str:
+    where = "machine in (select unnest(?)) and event_time_ns >= ? and event_time_ns < ?"
+    names = schema.columns(query.equipment_type).values()
+    return windows(merged_instants(schema.raw_table(query.equipment_type), names, where), names, width_ns)
 
 
 def empty_series(machine: MachineId) -> Series:

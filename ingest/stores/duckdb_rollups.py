@@ -79,8 +79,9 @@ def _replace_minutes(file: DuckDBFile, schema: Schema, equipment_type: Equipment
         "minute_ns": np.array([minute for _, minute in minutes], np.int64),
     }
     with file.transaction() as cursor, registered(cursor, "touched", touched):
-        cursor.execute(
-            f"delete from {table} where start_ns >= {first} and start_ns < {last}"
-            " and (machine, start_ns) in (select (machine, minute_ns) from touched)"
-        )
+        for known in (table, schema.history_table(equipment_type)):
+            cursor.execute(
+                f"delete from {known} where start_ns >= {first} and start_ns < {last}"
+                " and (machine, start_ns) in (select (machine, minute_ns) from touched)"
+            )
         cursor.execute(f"insert into {table} by name select {listed} from ({fresh})")

@@ -1,7 +1,8 @@
 """The tables of the embedded store, and how types and sensors are named in them.
 
-Each equipment type has two wide tables: `raw_<type>` with a column and a quality column per sensor, and
-`min_<type>` with seven columns per sensor. DuckDB does not tell upper from lower case in names, while identifiers
+Each equipment type has three wide tables: `raw_<type>` with a column and a quality column per sensor, `min_<type>`
+with seven columns per sensor and minute, and `his_<type>` for minutes of imported history that hold one value, which
+is all their figures: a column per sensor. A minute is in one of the last two. DuckDB does not tell upper from lower case in names, while identifiers
 of a plant do, so the name that a type or a sensor has here is looked up in `type_names` and `sensor_names`.
 """
 
@@ -66,6 +67,14 @@ class Schema:
     def minute_table(self, equipment_type: EquipmentTypeId) -> str:
         """Return the quoted name of the table of 1-minute rollups of a type."""
         return quoted(f"min_{self._types[equipment_type]}")
+
+    def history_table(self, equipment_type: EquipmentTypeId) -> str:
+        """Return the quoted name of the table of imported minutes of a type."""
+        return quoted(f"his_{self._types[equipment_type]}")
+
+    def minutes(self, equipment_type: EquipmentTypeId) -> str:
+        """Return a query for all minutes of a type; of imported ones only the means are there."""
+        return f"(from {self.minute_table(equipment_type)} union all by name from {self.history_table(equipment_type)})"
 
     def columns(self, equipment_type: EquipmentTypeId) -> dict[SensorId, str]:
         """Return the column name of every sensor of a type, in the order of their appearance; unquoted."""
@@ -133,7 +142,8 @@ def _create_tables(cursor: duckdb.DuckDBPyConnection, equipment_type: str, name:
         f"create table {quoted(f'raw_{name}')} (commit_no bigint, machine varchar, event_time_ns bigint,"
         " received_time_ns bigint, boot varchar, seq bigint, row integer, state varchar, job varchar)"
     )
-    cursor.execute(f"create table {quoted(f'min_{name}')} (machine varchar, start_ns bigint, state varchar)")
+    for table in (f"min_{name}", f"his_{name}"):
+        cursor.execute(f"create table {quoted(table)} (machine varchar, start_ns bigint, state varchar)")
 
 
 def _add_columns(cursor: duckdb.DuckDBPyConnection, of_type: tuple[str, str], sensor: str, name: str) -> None:
@@ -141,5 +151,6 @@ def _add_columns(cursor: duckdb.DuckDBPyConnection, of_type: tuple[str, str], se
     cursor.execute("insert into sensor_names values (?, ?, ?)", [equipment_type, sensor, name])
     cursor.execute(f"alter table {quoted(f'raw_{table}')} add column {quoted(name)} double")
     cursor.execute(f"alter table {quoted(f'raw_{table}')} add column {quality_column(name)} usmallint")
+    cursor.execute(f"alter table {quoted(f'his_{table}')} add column {quoted(name)} float")
     for column in minute_columns(name):
         cursor.execute(f"alter table {quoted(f'min_{table}')} add column {column} double")

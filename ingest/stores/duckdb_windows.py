@@ -30,8 +30,14 @@ def windows(merged: str, names: Iterable[str], width_ns: int) -> str:
     return f"select {listed} from ({merged}) group by all"
 
 
+def full_minutes(table: str, names: Iterable[str], where: str) -> str:
+    """Return a query for minutes as they are, with the columns of a minute table, none of them left out."""
+    cells = [cell for name in names for cell in _full_cell(name)]
+    return f"select {', '.join(['machine', 'start_ns', 'state', *cells])} from {table} where {where}"
+
+
 def joined_minutes(table: str, names: Iterable[str], where: str, width_ns: int) -> str:
-    """Return a query for windows made of minutes, with the columns of a minute table, none of them left out."""
+    """Return a query for windows made of several minutes, with the columns of a minute table."""
     names = tuple(names)
     full = ", ".join(
         ["machine", "start_ns as minute_ns", "state", *(cell for name in names for cell in _full_cell(name))]
