@@ -8,7 +8,7 @@ from configs.plant import MachineId
 from service.actions.meters import TypedMeter, record_meter
 from service.api.part_schemas import MeterRequest, MeterSchema
 from service.http.paging import Page, Paging, page_of
-from service.http.policy import Technician, Viewer
+from service.http.policy import Operator, Viewer
 from service.http.scope import machine_for, visible_machines
 from service.http.services import ServicesOf
 
@@ -31,7 +31,7 @@ def list_meters(
 
 
 @router.post("/meters", status_code=201)
-def add_meter(services: ServicesOf, actor: Technician, entry: MeterRequest) -> MeterSchema:
+def add_meter(services: ServicesOf, actor: Operator, entry: MeterRequest) -> MeterSchema:
     """Take a meter value that a person read off or a device reports."""
     machine = machine_for(services.plant, actor, entry.machine)
     typed = TypedMeter(machine=MachineId(machine.id), unit=entry.unit, value=entry.value, at=entry.at)

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
 from starlette.types import Receive, Scope, Send
 
 from service.actor import Role
-from tests.fakes.houses import BASE, House, a_house
-from tests.fakes.readings import NOON_NS, a_batch, an_intake_batch
+from tests.fakes.houses import BASE, House
+from tests.fakes.sample_factory import a_filled_house
 
 COMMITTED = Path(__file__).parents[3] / "docs/openapi.json"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -39,8 +39,7 @@ schema.app = door
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    with a_house(tmp_path_factory.mktemp("house")) as house:
-        house.store.commit(an_intake_batch(a_batch(("pump1", NOON_NS, {"vib": 0.5}))))
+    with a_filled_house(tmp_path_factory.mktemp("house")) as house:
         door.house = house
         yield {"authorization": f"Bearer {house.key(Role.ADMINISTRATOR)}"}
         door.house = None

@@ -1,22 +1,10 @@
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-from configs.plant import SiteId
 from service.app.feeder import Feeder
 from service.live import LiveFeed
 from tests.fakes.houses import House
+from tests.fakes.live_feeds import Ear
 from tests.fakes.readings import NOON_NS, SECOND_NS, a_batch, an_intake_batch
-
-
-@dataclass
-class Ear(LiveFeed):
-    """A feed that keeps what it is told."""
-
-    told: list[tuple[str, SiteId, Any]] = field(default_factory=list)
-
-    def publish(self, event: str, site: SiteId, payload: object) -> None:
-        self.told.append((event, site, payload))
 
 
 def sensors_told(ear: Ear) -> list[list[tuple[str, float]]]:
