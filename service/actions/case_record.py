@@ -32,7 +32,7 @@ def save_update(session: Session, actor: Actor, update: CaseUpdate, *, now: date
     """Keep the case as the changes leave it; state, record, trail and notices stand or fall together."""
     after = apply_changes(update.before, update.changes)
     if after is None:
-        raise ValueError("a case needs at least one change")
+        raise ValueError("neither a case nor a change that makes one")
     if not update.changes:
         return after
     cases.save_case(session, after, update.site, update.changes)

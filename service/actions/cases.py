@@ -65,9 +65,9 @@ def close(
         handling.check_version(case, expected_version)
         changes = handling.close(case, verdicts, by=actor.name, now=now)
         site = cases.site_of(session, case_id)
+        predictions.mark_stale(session, case.machine, None, now=now)
         closed = save_update(session, actor, CaseUpdate(before=case, changes=changes, site=site), now=now)
         _label(session, closed, site)
-        predictions.mark_stale(session, closed.machine, None, now=now)
         return closed
 
 

@@ -63,12 +63,13 @@ def record(database: StateDatabase, conclusions: Conclusions, *, now: datetime) 
     machines = {machine.id: machine for machine in conclusions.plant.machines}
     sites = {machine.id: machine.site for machine in machines.values()}
     with database.transaction() as session:
+        # Everybody locks in this order: cases, predictions, trail; else two could wait for each other.
+        surroundings = _look_around(session, conclusions.plant, now)
         assessments = _up_to_date(session, conclusions.assessments)
         made = tuple(each for assessment in assessments for each in assessment.predictions)
         predictions.save(session, made, sites)
         health.save(session, conclusions.health, sites)
         watermarks.save(session, conclusions.watermarks)
-        surroundings = _look_around(session, conclusions.plant, now)
         recorded = [
             each
             for assessment in assessments
@@ -102,7 +103,7 @@ def _up_to_date(session: Session, assessments: Iterable[Assessment]) -> tuple[As
 
 def _look_around(session: Session, plant: Plant, now: datetime) -> _Surroundings:
     return _Surroundings(
-        open_cases={case.machine: case for case in cases.open_cases(session, SYSTEM)},
+        open_cases=cases.lock_open_cases(session),
         settled=cases.settled_findings(session, now - REMEMBERED),
         out_of_service=out_of_service.current(session, SYSTEM, now),
         parts={part.id: part for part in plant.part_types},

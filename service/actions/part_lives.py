@@ -13,6 +13,7 @@ from ingest.ports import MeterReader
 from service.actions.case_record import CaseUpdate, save_update
 from service.actor import Actor
 from service.advisory import handling
+from service.advisory.case import Case
 from service.advisory.replacement import Installation, Removal, exchange, first_life
 from service.errors import ConflictError, InvalidRequestError, NotFoundError
 from service.security.rights import Right, require
@@ -39,6 +40,8 @@ def record_removal(
         site = part_lives.site_of(session, life.id)
         part_lives.close_life(session, closed)
         part_lives.add_life(session, opened, site)
+        case = _open_case(session, actor, life.machine)
+        predictions.mark_stale(session, life.machine, (life.slot,), now=now)
         act = AuditedAct(
             action="part_replaced",
             object_kind="part_life",
@@ -47,8 +50,9 @@ def record_removal(
             after=f"{removal.reason} at {closed.meter_at_removal:g}; new life {opened.id}",
         )
         audit.append(session, actor, act, now=now)
-        predictions.mark_stale(session, life.machine, (life.slot,), now=now)
-        _tell_case(session, actor, life, now=now)
+        if case is not None:
+            changes = handling.part_replaced(case, life.slot, by=actor.name, now=now)
+            save_update(session, actor, CaseUpdate(before=case, changes=changes, site=site), now=now)
         _take_over(meters, opened, present)
     return closed, opened
 
@@ -74,11 +78,11 @@ def record_installation(
             part_lives.add_life(session, life, machine.site)
         except IntegrityError as error:
             raise _occupied(life) from error
+        predictions.mark_stale(session, machine.id, (life.slot,), now=now)
         act = AuditedAct(
             action="part_installed", object_kind="part_life", object_id=life.id, site=machine.site, after=part.id
         )
         audit.append(session, actor, act, now=now)
-        predictions.mark_stale(session, machine.id, (life.slot,), now=now)
         _take_over(meters, life, present)
     return life
 
@@ -99,15 +103,9 @@ def _present(meters: MeterReader, machine: MachineId, unit: LifeUnit) -> MeterSt
     return next((each for each in meters.meters(machine) if each.unit is unit), None)
 
 
-def _tell_case(session: Session, actor: Actor, life: PartLife, *, now: datetime) -> None:
-    found = cases.open_case_of(session, actor, life.machine)
-    if found is None:
-        return
-    case = cases.lock_case(session, actor, found.id)
-    changes = handling.part_replaced(case, life.slot, by=actor.name, now=now)
-    if changes:
-        site = cases.site_of(session, case.id)
-        save_update(session, actor, CaseUpdate(before=case, changes=changes, site=site), now=now)
+def _open_case(session: Session, actor: Actor, machine: MachineId) -> Case | None:
+    found = cases.open_case_of(session, actor, machine)
+    return None if found is None else cases.lock_case(session, actor, found.id)
 
 
 def _take_over(meters: MeterReader, life: PartLife, present: MeterState | None) -> None:

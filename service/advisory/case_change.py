@@ -104,8 +104,10 @@ def _cleared(case: Case, change: CaseChange) -> Case:
     return replace(case, cleared_at=change.at)
 
 
-def _returned(case: Case, change: CaseChange) -> Case:  # noqa: ARG001
-    return replace(case, cleared_at=None)
+def _returned(case: Case, change: CaseChange) -> Case:
+    if not change.notifies:
+        return replace(case, cleared_at=None)
+    return replace(case, cleared_at=None, state=CaseState.RAISED, acknowledged_at=None, acknowledged_by=None)
 
 
 def _as_it_was(case: Case, change: CaseChange) -> Case:  # noqa: ARG001

@@ -20,6 +20,9 @@ HISTORY_AFTER = timedelta(hours=24)
 HOLD_OFF = timedelta(days=7)
 """How long a replacement that a person has judged is not asked for again, unless it becomes more urgent."""
 
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+"""A case whose evidence comes back this long after it cleared is told again; sooner, it has only flickered."""
+
 GROWTH = 1.5
 """By what factor a score must grow before the finding is rewritten, so that a case does not change every minute."""
 
@@ -79,7 +82,7 @@ def decide(
     if context.out_of_service is None or not context.out_of_service.holds_at(now):
         _take_in(round_, evidence)
         _raise_severity(round_)
-    _mark_cleared(round_)
+    _mark_cleared(round_, was_open=open_case is not None)
     return (*round_.changes, *_history(assessment.machine, evidence.past, context, now))
 
 
@@ -251,14 +254,17 @@ def _raise_severity(round_: _Round) -> None:
         round_.step_to(CaseEventKind.SEVERITY_RAISED, worst, notifies=True)
 
 
-def _mark_cleared(round_: _Round) -> None:
-    if round_.case is None or not round_.case.findings:
+def _mark_cleared(round_: _Round, *, was_open: bool) -> None:
+    case = round_.case
+    if case is None or not case.findings:
         return
-    is_over = all(each.ended_at is not None for each in round_.case.findings)
-    if is_over and round_.case.cleared_at is None:
-        round_.step(CaseEventKind.CLEARED, notifies=True)
-    elif not is_over and round_.case.cleared_at is not None:
-        round_.step(CaseEventKind.RETURNED)
+    is_over = all(each.ended_at is not None for each in case.findings)
+    if is_over and case.cleared_at is None:
+        round_.step(CaseEventKind.CLEARED, notifies=was_open)
+    elif not is_over and case.cleared_at is not None:
+        was_never_told = case.cleared_at == case.raised_at
+        is_anew = round_.now - case.cleared_at >= TOLD_AGAIN_AFTER
+        round_.step(CaseEventKind.RETURNED, notifies=was_never_told or is_anew)
 
 
 def _history(

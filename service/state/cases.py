@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from configs.plant import MachineId, SiteId, SlotId
@@ -53,6 +53,12 @@ def open_cases(session: Session, actor: Actor) -> tuple[Case, ...]:
         .order_by(CaseRow.severity.desc(), CaseRow.raised_at, CaseRow.id)
     )
     return tuple(_case(row) for row in rows)
+
+
+def lock_open_cases(session: Session) -> dict[MachineId, Case]:
+    """Return the open case of every machine that has one; nobody else can change them until the transaction ends."""
+    wanted = select(CaseRow).where(CaseRow.state != CaseState.CLOSED.value).order_by(CaseRow.id)
+    return {MachineId(row.machine): _case(row) for row in session.scalars(_locking(wanted))}
 
 
 def open_case_of(session: Session, actor: Actor, machine: MachineId) -> Case | None:
@@ -125,10 +131,15 @@ def save_case(session: Session, case: Case, site: SiteId, changes: Sequence[Case
 
 def _row(session: Session, actor: Actor, case_id: str, *, lock: bool) -> CaseRow:
     query = select(CaseRow).where(CaseRow.id == case_id, visible(CaseRow.site, actor))
-    row = session.scalar(query.with_for_update() if lock else query)
+    row = session.scalar(_locking(query) if lock else query)
     if row is None:
         raise NotFoundError(f"there is no case {case_id}")
     return row
+
+
+def _locking(query: Select[CaseRow]) -> Select[CaseRow]:
+    # What the session has read before the lock was had may be out of date.
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def _fill(row: CaseRow, case: Case) -> None:

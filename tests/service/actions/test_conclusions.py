@@ -1,5 +1,6 @@
 """What a round of the monitor concluded is kept whole or not at all; on both engines."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from service.actions import cases as case_actions
 from service.actions.cases import FindingVerdict
 from service.actions.conclusions import Conclusions, RecordedChanges, record
 from service.actions.out_of_service import set_out_of_service
-from service.actor import SYSTEM
+from service.actor import SYSTEM, Actor, Role
 from service.advisory.case import Case, CaseState, Verdict
 from service.advisory.case_event import CaseEventKind
 from service.state import audit, cases, health, outbox, predictions, watermarks
@@ -83,6 +84,34 @@ def test_the_same_round_twice_changes_no_case(database: StateDatabase) -> None:
     before = open_case(database)
     assert conclude(database, an_assessment(an_anomaly()), now=NOW + MINUTE).cases == ()
     assert open_case(database) == before
+
+
+def test_a_person_and_the_monitor_at_once_lose_nothing(database: StateDatabase) -> None:
+    names = [f"pump{i}" for i in range(8)]
+    plant = a_plant(*(a_machine(name) for name in names))
+    before = [replace(an_assessment(replace(a_limit(), machine=MachineId(n))), machine=MachineId(n)) for n in names]
+    found = {each.case.machine: each.case for each in conclude(database, *before, plant=plant).cases}
+    person = Actor(id="k", name="Kim", role=Role.OPERATOR, sites=None)
+
+    def acknowledge_all() -> None:
+        for case in found.values():
+            case_actions.acknowledge(database, person, case.id, expected_version=None, now=NOW)
+
+    def assess_all() -> None:
+        for each in before:
+            heat = replace(a_limit("temp"), machine=each.machine)
+            conclude(database, replace(each, conditions=(*(each.conditions or ()), heat)), plant=plant)
+
+    threads = [threading.Thread(target=deed) for deed in (acknowledge_all, assess_all)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with database.reading() as session:
+        after = cases.open_cases(session, SYSTEM)
+    assert [(each.state, each.acknowledged_by, len(each.findings)) for each in after] == [
+        (CaseState.ACKNOWLEDGED, "Kim", 2)
+    ] * len(names)
 
 
 def test_a_quiet_machine_costs_no_case(database: StateDatabase) -> None:

@@ -17,7 +17,7 @@ from service.advisory.case_event import CaseEventKind
 from service.errors import ConflictError, InvalidRequestError, NotAllowedError, NotFoundError
 from service.state import audit, cases, part_lives, predictions
 from service.state.database import StateDatabase
-from tests.fakes.conclusions import NOW, a_prediction, ago, an_assessment, ns
+from tests.fakes.conclusions import NOW, a_limit, a_prediction, ago, an_assessment, ns
 from tests.fakes.meters import MemoryMeters
 from tests.fakes.plants import a_plant
 
@@ -105,6 +105,16 @@ def test_the_case_that_asked_for_it_is_told_and_cleared(database: StateDatabase)
         (CaseEventKind.FINDING_ENDED, "Lee"),
         (CaseEventKind.CLEARED, "Lee"),
     ]
+
+
+def test_a_case_about_something_else_stays_as_it_is(database: StateDatabase) -> None:
+    life = installed(database)
+    assessment = an_assessment(a_limit())
+    conclusions = Conclusions(plant=PLANT, assessments=(assessment,), health=(), watermarks=())
+    case = record(database, conclusions, now=NOW).cases[0].case
+    remove(database, life)
+    with database.reading() as session:
+        assert cases.get_case(session, SYSTEM, case.id) == case
 
 
 def test_a_removal_that_fails_half_way_leaves_everything_as_it_was(database: StateDatabase) -> None:

@@ -145,8 +145,9 @@ def test_silence_is_news_however_old_the_last_reading_is() -> None:
 
 def test_a_finding_that_comes_back_reopens_and_the_case_is_no_longer_cleared() -> None:
     case = a_case(an_anomaly(since=ago(minutes=30)))
-    cleared = after(case, an_assessment())
-    changes = decide(an_assessment(an_anomaly(since=NOW)), cleared, NOTHING, NOW)
+    later = NOW + timedelta(minutes=1)
+    cleared = after(case, an_assessment(), now=later)
+    changes = decide(an_assessment(an_anomaly(since=later)), cleared, NOTHING, later)
     assert kinds(changes) == [Kind.FINDING_RETURNED, Kind.RETURNED]
     returned = apply_changes(cleared, changes)
     assert returned is not None
@@ -157,8 +158,34 @@ def test_a_finding_that_comes_back_reopens_and_the_case_is_no_longer_cleared() -
 def test_what_came_and_went_since_the_last_round_is_recorded_and_calls_nobody() -> None:
     changes = decide(an_assessment(an_anomaly(since=ago(hours=2), until=ago(hours=1))), None, NOTHING, NOW)
     assert kinds(changes) == [Kind.RAISED, Kind.FINDING_ADDED, Kind.CLEARED]
-    assert not changes[0].notifies
-    assert not changes[0].history
+    assert not any(change.notifies or change.history for change in changes)
+
+
+def test_what_nobody_was_told_of_is_told_when_it_comes_back() -> None:
+    unseen = after(None, an_assessment(an_anomaly(since=ago(hours=2), until=ago(hours=1))))
+    later = NOW + timedelta(minutes=1)
+    changes = decide(an_assessment(an_anomaly(since=later)), unseen, NOTHING, later)
+    assert [(change.kind, change.notifies) for change in changes] == [
+        (Kind.FINDING_RETURNED, False),
+        (Kind.RETURNED, True),
+    ]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(59, False), (60, True)])
+def test_evidence_that_comes_back_late_is_told_again_and_takes_the_acknowledgement_back(
+    minutes: int, told: bool
+) -> None:
+    case = a_case(an_anomaly(since=ago(minutes=30)), at=ago(minutes=20))
+    known = apply_changes(case, handling.acknowledge(case, by="Kim", expected_version=None, now=NOW))
+    cleared = after(known, an_assessment())
+    later = NOW + timedelta(minutes=minutes)
+    changes = decide(an_assessment(an_anomaly(since=later), assessed_until=later), cleared, NOTHING, later)
+    assert changes[-1].notifies is told
+    returned = apply_changes(cleared, changes)
+    assert returned is not None
+    assert (returned.state, returned.acknowledged_by) == (
+        (CaseState.RAISED, None) if told else (CaseState.ACKNOWLEDGED, "Kim")
+    )
 
 
 def test_what_came_and_went_and_came_again_is_one_finding() -> None:

@@ -1,6 +1,7 @@
 """The migrations make the tables that the code expects, on both engines, there and back."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_each_revision_goes_up_and_down_alone(empty_database: StateDatabase) -> 
 def test_migrating_twice_changes_nothing(empty_database: StateDatabase) -> None:
     empty_database.migrate()
     empty_database.migrate()
+    assert empty_database.is_current()
+
+
+def test_two_that_migrate_at_once_both_find_the_tables(empty_database: StateDatabase) -> None:
+    errors: list[Exception] = []
+
+    def migrate() -> None:
+        try:
+            empty_database.migrate()
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=migrate) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
     assert empty_database.is_current()
 
 
