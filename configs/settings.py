@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -188,7 +187,7 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else "; docs/settings.md lists them all"
 
 
-def _mistake(detail: ErrorDetails, from_environment: _Tree) -> str:
+def _mistake(detail: Mapping[str, Any], from_environment: _Tree) -> str:
     place = tuple(str(part) for part in detail["loc"])
     name = ".".join(place)
     label = variable_of(name) if _is_in(from_environment, place) else name

@@ -1,10 +1,10 @@
 """Mistakes in a table of TOML as lines for the person who wrote it: where, what, and how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 _PLAIN = {
     "missing": "is missing; add it",
@@ -30,7 +30,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _line(detail: ErrorDetails, form: type[BaseModel], place: str) -> str:
+def _line(detail: Mapping[str, Any], form: type[BaseModel], place: str) -> str:
     where = " ".join(part for part in (place, _dotted(detail["loc"])) if part)
     head = f"{where.removesuffix(':')}: " if where else ""
     if detail["type"] == "extra_forbidden":

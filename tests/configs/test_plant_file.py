@@ -234,7 +234,7 @@ def test_a_plant_may_bring_its_own_equipment_types_beside_the_file(tmp_path: Pat
         (GOOD + '[machine.slots.ball_screw]\nsigns = [{sensor = "axis_folow_err"}]\n', "machine mc-1, slot ball_screw: the machine has no sensor axis_folow_err; did you mean axis_follow_err?"),
         (GOOD + '[machine.sensors.spindle_vib]\nlimits = [{ level = "warning", value = 900 }]\n', "machine mc-1, sensor spindle_vib: the warning limit 900 lies outside the sensor's range 0 to 50"),
         (GOOD + '[machine.sensors.spindle_vib]\nlimits = [{ level = "red", value = 9 }]\n', "machine mc-1, sensor spindle_vib: limits[1].level = 'red': input should be 'warning' or 'critical'"),
-        (GOOD + '[machine.sensors.spindle_vib]\nlimits = [{ level = "warning", valu = 9 }]\n', "machine mc-1, sensor spindle_vib: limits[1].value: is missing; add it"),
+        (GOOD + '[machine.sensors.spindle_vib]\nlimits = [{ level = "warning", val = 9 }]\n', "machine mc-1, sensor spindle_vib: limits[1].value: is missing; add it"),
         (GOOD + "[machine.sensors.spindle_vib]\nrange_high = -5\n", "machine mc-1, sensor spindle_vib: range_low must be below range_high"),
         (GOOD + "[machine.sensors.spindle_vib]\nnormal_high = 99\n", "machine mc-1, sensor spindle_vib: normal_low to normal_high must lie inside"),
         (GOOD + "[machine.sensors.spindle_temp]\nunit = 'bar'\n", "machine mc-1, sensor spindle_temp: bar is no unit of temperature; correct unit or measurand"),
