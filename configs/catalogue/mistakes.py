@@ -39,7 +39,7 @@ def _line(detail: Mapping[str, Any], form: type[BaseModel], place: str) -> str:
         return f"{head}is not a key of this table{near}"
     if plain := _PLAIN.get(detail["type"]):
         return head + plain
-    message = detail["msg"].removeprefix("Value error, ")
+    message: str = detail["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     if isinstance(detail["input"], dict) or not where:
         return head + message
