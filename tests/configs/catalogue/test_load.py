@@ -151,3 +151,18 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, files: dict[str, str
     with pytest.raises(ConfigurationError) as caught:
         _own(tmp_path, **files)
     assert any(told in mistake for mistake in caught.value.mistakes), caught.value.mistakes
+
+
+def test_a_stress_law_refers_to_the_middle_of_what_is_usual() -> None:
+    parts = {part.id: part for part in CATALOGUE.part_types}
+    laws = 0
+    for kind in CATALOGUE.equipment_types:
+        sensors = {sensor.id: sensor for sensor in kind.sensors}
+        for slot in kind.slots:
+            law = parts[slot.part_type].stress_law
+            if law is None or law.stress == "cutting_speed_percent":
+                continue
+            sensor = next(sensor for name, sensor in sensors.items() if name == law.stress)
+            assert sensor.normal_low < law.reference < sensor.normal_high, slot.part_type
+            laws += 1
+    assert laws > 10
