@@ -19,7 +19,7 @@ from models.prediction import (
     PredictionStatus,
     RemainingLife,
 )
-from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, best_wait, case_horizon_days, order_by
+from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, Stakes, best_wait, case_horizon_days, order_by
 from models.prognosis.degradation import condense
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.forecast import fan
@@ -128,8 +128,15 @@ def _wait(stands: AgeEvidence, age: AgeOutlook, outlook: Outlook, kind: Kind, sp
     reason to act on: all that is known of it is how often such parts fail.
     """
     by_age = np.maximum((kind.policy.age - stands.used) / stands.rate, -stands.in_place_days)
-    ratios = np.full(stands.used.shape, kind.cost_ratio)
-    by_outlook = best_wait(outlook.edges, outlook.survival, age.worth, ratios)
+    stakes = Stakes(
+        edges=outlook.edges,
+        survival=outlook.survival,
+        healthy_survival=outlook.healthy_survival,
+        showing=outlook.showing,
+        worth=age.worth,
+        cost_ratio=np.full(stands.used.shape, kind.cost_ratio),
+    )
+    by_outlook = best_wait(stakes)
     unfounded = ~stands.known_start & (outlook.showing < _SHOWS)
     return np.where(unfounded, np.inf, np.where(spoken, by_outlook, by_age))
 

@@ -8,7 +8,7 @@ lives speak for running to failure.
 With evidence about the part itself: replacing at x costs ``S(x) + ratio (1 - S(x))`` less what the time till then is worth,
 which is the long-run cost rate g of that type of part; the best x obeys the control limit ``h(x) (ratio - 1) >= g`` (Makis &
 Jardine, *INFOR* 30, 1992). Because g is large just where lives are short, it is averaged over the lives that have survived so
-far, not taken as one figure.
+far, not taken as one figure. The limit is taken with what will be learnt meanwhile: a doubtful trend is worth watching.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,9 @@ SAFETY_DAYS = 7.0
 
 SHORTEST_HORIZON_DAYS = 14.0
 """A replacement due later than this, and than the spare's lead time, is planned and raises no case."""
+
+LEARNING_DAYS = 7.0
+"""How long it takes readings to tell whether a beginning trend is real."""
 
 SHORTEST_LIFE_DAYS = 3.0
 """Parts with a shorter median life count down on the page and raise no case."""
@@ -89,28 +92,55 @@ def age_policy(table: AgeTable, cost_ratio: float) -> AgePolicy:
     return AgePolicy(age=_refined(np.log(table.ages[:-1]), relative[:-1], best), cost_rate=cost_rate[best])
 
 
-def best_wait(edges: Array, survival: Array, worth: Array, cost_ratio: Array) -> Array:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakes:
+    """What waiting with n parts may cost, all arrays (n, m) at `edges` days from now but `showing` and `cost_ratio` (n,).
+
+    `survival` is over all evidence, `healthy_survival` given that no wear shows yet, `showing` the probability that it
+    does; the edges rise from 0 to where survival has reached 0. `worth` is what one more day is worth then, in planned
+    replacements: the long-run cost rate given survival so far.
+    """
+
+    edges: Array
+    survival: Array
+    healthy_survival: Array
+    showing: Array
+    worth: Array
+    cost_ratio: Array
+
+
+def best_wait(stakes: Stakes) -> Array:
     """Return how long to wait with replacing each part, in days; infinite where waiting for failure is best.
 
-    Parameters
-    ----------
-    edges
-        (n, m) days from now, rising from 0; the last is where survival has reached 0.
-    survival
-        (n, m) probability that the part lasts so long.
-    worth
-        (n, m) what one more day is worth then, in planned replacements: the long-run cost rate given survival so far.
-    cost_ratio
-        (n,) unplanned over planned cost.
+    A part that seems due at once is given more time where it is not sure that wear shows at all and a week of readings
+    will tell: as long as the risk till then costs less than replacing a part for nothing.
     """
-    use = survival * worth
-    gained = np.zeros(edges.shape)
-    gained[:, 1:] = np.cumsum(0.5 * (use[:, 1:] + use[:, :-1]) * np.diff(edges, axis=1), axis=1)
-    cost = survival + cost_ratio[:, None] * (1.0 - survival) - gained
+    cost = _cost_of_waiting(stakes, stakes.survival)
     best = np.argmin(cost, axis=1)
-    rows = np.arange(best.size)
-    never = best >= edges.shape[1] - 2
-    return np.where(never, np.inf, edges[rows, best])
+    least = cost[np.arange(best.size), best]
+    wait = stakes.edges[np.arange(best.size), best]
+    wait = np.where(best >= stakes.edges.shape[1] - 2, np.inf, wait)
+    return np.where(wait < LEARNING_DAYS, np.maximum(wait, _worth_learning(stakes, least)), wait)
+
+
+def _cost_of_waiting(stakes: Stakes, survival: Array) -> Array:
+    """Return the expected cost of replacing at each edge, less what the time till then is worth, (n, m)."""
+    use = survival * stakes.worth
+    gained = np.zeros(use.shape)
+    gained[:, 1:] = np.cumsum(0.5 * (use[:, 1:] + use[:, :-1]) * np.diff(stakes.edges, axis=1), axis=1)
+    cost: Array = survival + stakes.cost_ratio[:, None] * (1.0 - survival) - gained
+    return cost
+
+
+def _worth_learning(stakes: Stakes, least: Array) -> Array:
+    """Return for how many days the chance that no wear shows pays for the risk of waiting; 0 where a week does not."""
+    spared = 1.0 - _cost_of_waiting(stakes, stakes.healthy_survival).min(axis=1)
+    hoped = (1.0 - stakes.showing) * np.maximum(spared, 0.0)
+    affordable = _cost_of_waiting(stakes, stakes.survival) - stakes.survival * hoped[:, None] < least[:, None]
+    until = np.where(affordable, stakes.edges, 0.0).max(
+        axis=1, where=np.logical_and.accumulate(affordable, axis=1), initial=0.0
+    )
+    return np.where(until >= LEARNING_DAYS, until, 0.0)
 
 
 def cost_ratio_of(part_type: PartType, planned: float | None, unplanned: float | None) -> float:

@@ -47,7 +47,7 @@ _LEVEL_ERROR = 0.25
 _TRUST = 0.5
 """The power that the likelihood is raised to: no curve of this family is quite that of a real part (Grünwald & van Ommen,
 *Bayesian Analysis* 12, 2017, on misspecified models)."""
-_INDICATOR_RANGE = (-50.0, 200.0)
+_INDICATOR_RANGE = (-10.0, 200.0)
 _NS_PER_DAY = 8.64e13
 
 

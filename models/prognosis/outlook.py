@@ -80,13 +80,15 @@ class AgeOutlook:
 class Outlook:
     """What all evidence together says of n slots.
 
-    `survival` (n, m) at `edges` (n, m) days; `showing` (n,) the probability that wear shows by now; the weights (n,) of the
+    `survival` (n, m) at `edges` (n, m) days; `showing` (n,) the probability that wear shows by now, `healthy_survival`
+    (n, m) what survival is if it does not; the weights (n,) of the
     kinds of evidence add up to 1; `share` and `curvature` (n, m - 1) are how long and how bent the wear shows, on
     average, if the part fails in that cell.
     """
 
     edges: Array
     survival: Array
+    healthy_survival: Array
     showing: Array
     age_weight: Array
     condition_weight: Array
@@ -132,6 +134,7 @@ def combine(age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[Limi
     return Outlook(
         edges=age.edges,
         survival=_survival(cells),
+        healthy_survival=_survival(_cells(np.where(level < SHOWING_LEVEL, joint, 0.0), silent)),
         showing=(joint * (level >= SHOWING_LEVEL)).sum(axis=(1, 2, 3)),
         age_weight=1.0 - moved,
         condition_weight=moved * of_trend,
@@ -147,6 +150,7 @@ def unspoken(age: AgeOutlook) -> Outlook:
     return Outlook(
         edges=age.edges,
         survival=age.survival,
+        healthy_survival=age.survival,
         showing=np.zeros(n),
         age_weight=np.ones(n),
         condition_weight=np.zeros(n),

@@ -9,6 +9,7 @@ from scipy import integrate
 
 from models.prognosis.decision import (
     AgeTable,
+    Stakes,
     age_policy,
     age_table,
     best_wait,
@@ -71,6 +72,26 @@ def test_the_dearer_a_failure_the_earlier_the_replacement(shape: float, ratio: f
     assert age_policy(table, ratio * 1.5).age < age_policy(table, ratio).age * 1.001
 
 
+def stakes(
+    survival: list[float], healthy: list[float] | None = None, *, showing: float = 1.0, ratio: float = 6.0
+) -> Stakes:
+    """Return what one part may cost at 0, 1, 2, 4, 8, 16, 100 and 300 days, a day being worth 1 % of a replacement."""
+    edges = np.array([[0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 100.0, 300.0]])
+    return Stakes(
+        edges=edges,
+        survival=np.array([survival]),
+        healthy_survival=np.array([healthy or survival]),
+        showing=np.array([showing]),
+        worth=np.full(edges.shape, 0.01),
+        cost_ratio=np.array([ratio]),
+    )
+
+
+ABOUT_TO_FAIL = [1.0, 0.8, 0.5, 0.1, 0.05, 0.02, 0.01, 0.0]
+DOUBTFUL = [1.0, 0.997, 0.993, 0.986, 0.974, 0.90, 0.50, 0.0]
+HEALTHY = [1.0, 1.0, 1.0, 1.0, 1.0, 0.999, 0.99, 0.0]
+
+
 @given(shape=st.floats(1.6, 5.0), ratio=st.floats(4.0, 50.0))
 def test_waiting_by_the_outlook_ends_where_the_policy_says(shape: float, ratio: float) -> None:
     """Of a new part whose life is known, the control limit and the age policy are the same."""
@@ -79,20 +100,31 @@ def test_waiting_by_the_outlook_ends_where_the_policy_says(shape: float, ratio: 
     edges = np.concatenate([[0.0], np.geomspace(1.0, 8000.0, 400), [20_000.0]])[None, :]
     survival = np.exp(-((edges / 1000.0) ** shape))
     survival[:, -1] = 0.0
-    wait = best_wait(edges, survival, np.full(edges.shape, policy.cost_rate[0]), np.array([ratio]))
-    assert wait[0] == pytest.approx(policy.age, rel=0.06)
+    known = Stakes(
+        edges=edges,
+        survival=survival,
+        healthy_survival=survival,
+        showing=np.ones(1),
+        worth=np.full(edges.shape, policy.cost_rate[0]),
+        cost_ratio=np.array([ratio]),
+    )
+    assert best_wait(known)[0] == pytest.approx(policy.age, rel=0.06)
 
 
 def test_a_part_about_to_fail_is_not_waited_for() -> None:
-    edges = np.array([[0.0, 1.0, 2.0, 4.0, 100.0, 300.0]])
-    survival = np.array([[1.0, 0.8, 0.5, 0.1, 0.01, 0.0]])
-    assert best_wait(edges, survival, np.full((1, 6), 0.01), np.array([6.0])).tolist() == [0.0]
+    assert best_wait(stakes(ABOUT_TO_FAIL)).tolist() == [0.0]
+    assert best_wait(stakes(ABOUT_TO_FAIL, HEALTHY, showing=0.5)).tolist() == [0.0]
+
+
+def test_a_doubtful_trend_is_watched_as_long_as_the_doubt_is_worth_the_risk() -> None:
+    assert best_wait(stakes(DOUBTFUL, showing=1.0)).tolist() == [0.0]
+    watched = best_wait(stakes(DOUBTFUL, HEALTHY, showing=0.6))[0]
+    assert 7.0 < watched < 100.0
+    assert best_wait(stakes(DOUBTFUL, HEALTHY, showing=0.4))[0] >= watched
 
 
 def test_where_a_failure_costs_no_more_the_part_may_run_to_it() -> None:
-    edges = np.array([[0.0, 1.0, 2.0, 4.0, 100.0, 300.0]])
-    survival = np.array([[1.0, 0.9, 0.8, 0.6, 0.1, 0.0]])
-    assert best_wait(edges, survival, np.full((1, 6), 0.01), np.array([1.0])).tolist() == [math.inf]
+    assert best_wait(stakes(DOUBTFUL, ratio=1.0)).tolist() == [math.inf]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,12 @@ def test_a_high_but_steady_indicator_is_a_weaker_sign_than_a_rising_one(rng: np.
     assert evidence(a_series(rising)).max() > 10.0 * evidence(a_series(steady)).max()
 
 
+def test_a_machine_that_runs_better_than_it_was_learnt_is_not_wearing_when_that_ends(rng: np.random.Generator) -> None:
+    """A baseline learnt in winter, or beside a worn part, makes indicators below zero: their rise to zero is no wear."""
+    back_to_normal = np.linspace(-50.0, -12.0, 60 * 24) + a_flat_course(60, rng, noise=0.5)
+    assert evidence(a_series(back_to_normal)).max() < 1.5
+
+
 def test_one_wild_hour_makes_no_trend(rng: np.random.Generator) -> None:
     course = a_flat_course(60, rng)
     course[-1] = 190.0

@@ -201,7 +201,7 @@ def test_known_and_unknown_ages_mix_in_one_call() -> None:
 def test_eight_in_ten_remaining_lives_lie_between_p10_and_p90(n_lives: int, rng: np.random.Generator) -> None:
     """Truth drawn from the prior, parts met at random ages: the intervals cover 80 % within sampling error."""
     inside, total = 0, 0
-    for _ in range(250):
+    for _ in range(120):
         shape = PART.beta * math.exp(PART.ln_sd_beta * rng.standard_normal())
         scale = PART.eta * math.exp(PART.ln_sd_eta * rng.standard_normal())
         posterior = fit_life(PART, lives_of(rng, n_lives, shape=shape, scale=scale)) if n_lives else fit_life(PART)
@@ -210,7 +210,7 @@ def test_eight_in_ten_remaining_lives_lie_between_p10_and_p90(n_lives: int, rng:
         bounds = remaining_quantiles(posterior, ages, np.ones(8, dtype=bool), (0.1, 0.9))
         inside += int(((bounds[:, 0] <= lives - ages) & (lives - ages <= bounds[:, 1])).sum())
         total += 8
-    assert inside / total == pytest.approx(0.80, abs=0.035)
+    assert inside / total == pytest.approx(0.80, abs=0.045)
 
 
 def test_every_part_type_is_fitted_from_its_own_lives() -> None:
