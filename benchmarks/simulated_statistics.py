@@ -1,5 +1,7 @@
 """Statistics of run-to-failure signals: monotonicity, prognosability, trendability, noise, horizons, leaks."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
@@ -19,7 +21,7 @@ def smooth(values: Array, width: int) -> Array:
 def block_means(values: Array, blocks: int) -> Array:
     """Give the means of so many equal stretches of a series, shape (blocks,) or (blocks, columns)."""
     edges = np.linspace(0, len(values), blocks + 1).astype(int)
-    return np.array([values[a:b].mean(axis=0) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    return np.array([values[a:b].mean(axis=0) for a, b in pairwise(edges)])
 
 
 def monotonicity(values: Array) -> float:
@@ -58,11 +60,11 @@ def lag_one(values: Array, groups: NDArray[np.int64]) -> float:
     return float(np.corrcoef(rest[:-1], rest[1:])[0, 1])
 
 
-def best_threshold_f1(scores: Array, labels: NDArray[np.bool_]) -> float:
+def best_threshold_f1(scores: Array, labels: NDArray[np.bool_], weights: Array) -> float:
     """Give the F1 of the best single threshold, on either side."""
     best = 0.0
     for side in (scores, -scores):
-        precision, recall, _ = precision_recall_curve(labels, side)
+        precision, recall, _ = precision_recall_curve(labels, side, sample_weight=weights)
         best = max(best, float(np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))))
     return best
 
@@ -71,7 +73,7 @@ def grouped_scores(features: Array, labels: NDArray[np.bool_], groups: NDArray[n
     """Give out-of-fold probabilities of a gradient boosting classifier; a group is never split."""
     scores = np.zeros(len(labels))
     for train, test in GroupKFold(n_splits=5).split(features, labels, groups):
-        model = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.08, random_state=7)
+        model = HistGradientBoostingClassifier(max_iter=40, learning_rate=0.12, random_state=7)
         if len(np.unique(labels[train])) == 2:
             scores[test] = model.fit(features[train], labels[train]).predict_proba(features[test])[:, 1]
     return scores
