@@ -5,10 +5,14 @@ any order and any repetition of the same messages leads to the same ledger.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 MAX_GAPS = 1000
 """How many open gaps one ledger remembers; the oldest numbers are written off beyond that."""
+
+BOOTS_KEPT = 16
+"""How many boots of one stream are remembered: a device that starts anew every day has half a month."""
 
 Missing = tuple[int, int, int]
 """A gap: first and last missing number, and when it was noticed (nanoseconds UTC)."""
@@ -74,6 +78,31 @@ def observe(ledger: StreamLedger, seq: int, at_ns: int) -> StreamLedger:
 def missing_count(ledger: StreamLedger) -> int:
     """Return how many numbers of the span are missing, those written off included."""
     return ledger.written_off + sum(last - first + 1 for first, last, _ in ledger.gaps)
+
+
+class LedgerBook:
+    """The ledgers of many streams: of each the boots that were heard last, at most `BOOTS_KEPT`."""
+
+    def __init__(self, ledgers: Iterable[StreamLedger] = ()) -> None:
+        self._streams: dict[str, dict[str, StreamLedger]] = {}
+        for ledger in ledgers:
+            self.put(ledger)
+
+    def __iter__(self) -> Iterator[StreamLedger]:
+        return (ledger for boots in self._streams.values() for ledger in boots.values())
+
+    def get(self, stream: str, boot: str) -> StreamLedger | None:
+        """Return the ledger of a stream's boot, or None where it was never heard or is forgotten."""
+        boots = self._streams.get(stream)
+        return None if boots is None else boots.get(boot)
+
+    def put(self, ledger: StreamLedger) -> None:
+        """Take in how a ledger stands now."""
+        boots = self._streams.setdefault(ledger.stream, {})
+        boots.pop(ledger.boot, None)
+        boots[ledger.boot] = ledger
+        if len(boots) > BOOTS_KEPT:
+            del boots[next(iter(boots))]
 
 
 def _gap_around(ledger: StreamLedger, seq: int) -> int | None:

@@ -12,7 +12,7 @@ from ingest.operation import OperatingState
 from ingest.ports import Delivery, Fingerprint, IntakeBatch, IntakeState
 from ingest.quality import QualityMemory, QualityRules, TypeProfile, blank_memory, judge, profile_type, resolve_states
 from ingest.reading import Message, Presence, ReadingBatch, Rejection, RejectionReason
-from ingest.sequence_ledger import StreamLedger, observe, open_ledger
+from ingest.sequence_ledger import LedgerBook, StreamLedger, observe, open_ledger
 
 REMEMBERED = 2_000
 """Messages without sequence numbers that are remembered per stream: twice what a broker has in flight."""
@@ -58,7 +58,7 @@ class Examiner:
     def __init__(self, plant: Plant, window: TimeWindow, rules: QualityRules, state: IntakeState) -> None:
         self._decoder = NativeDecoder(plant, window)
         self._types = {machine.id: machine.equipment_type for machine in plant.machines}
-        self._ledgers = {(ledger.stream, ledger.boot): ledger for ledger in state.ledgers}
+        self._ledgers = LedgerBook(state.ledgers)
         self._fingerprints: dict[str, dict[Fingerprint, None]] = {}
         for fingerprint in state.fingerprints:
             self._fingerprints.setdefault(fingerprint[0], {})[fingerprint] = None
@@ -109,12 +109,12 @@ class Examiner:
     ) -> bool:
         stream, boot, seq = decoded.stream, decoded.boot, decoded.seq
         if stream is not None and boot is not None and seq is not None:
-            key = (stream, boot)
-            known = self._ledgers.get(key)
+            known = self._ledgers.get(stream, boot)
             ledger = open_ledger(stream, boot, seq) if known is None else observe(known, seq, decoded.received_time_ns)
             if ledger is known:
                 return False
-            self._ledgers[key] = touched[key] = ledger
+            self._ledgers.put(ledger)
+            touched[stream, boot] = ledger
             return True
         if isinstance(decoded, Rejection):
             return True

@@ -52,8 +52,7 @@ def save_standing(file: DuckDBFile, standing: Standing) -> None:
 
 def _load_tables(cursor: duckdb.DuckDBPyConnection, standing: Standing) -> None:
     for (content,) in cursor.execute("select content from ledgers").fetchall():
-        ledger = ledger_from(orjson.loads(content))
-        standing.ledgers[ledger.stream, ledger.boot] = ledger
+        standing.ledgers.put(ledger_from(orjson.loads(content)))
     for machine, unit, value, at_ns in cursor.execute("from meters").fetchall():
         meter = MeterState(machine=MachineId(machine), unit=LifeUnit(unit), value=value, at_ns=at_ns)
         standing.meters[meter.machine, meter.unit] = meter
@@ -135,7 +134,7 @@ def _tables(standing: Standing) -> dict[str, Columns]:
 
 
 def _ledger_columns(standing: Standing) -> Columns:
-    ledgers = list(standing.ledgers.values())
+    ledgers = list(standing.ledgers)
     return {
         "stream": texts([ledger.stream for ledger in ledgers]),
         "boot": texts([ledger.boot for ledger in ledgers]),

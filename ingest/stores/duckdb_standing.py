@@ -18,7 +18,7 @@ from ingest.meter import MeterState
 from ingest.operation import OperatingState
 from ingest.ports import Fingerprint, IntakeBatch, LastValue, MachineProgress
 from ingest.reading import ReadingBatch
-from ingest.sequence_ledger import StreamLedger
+from ingest.sequence_ledger import LedgerBook, StreamLedger
 from ingest.stores.duckdb_last_table import LastTable
 
 MINUTE_NS = 60_000_000_000
@@ -56,7 +56,7 @@ class Standing:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     commit_no: int = 0
-    ledgers: dict[tuple[str, str], StreamLedger] = field(default_factory=dict)
+    ledgers: LedgerBook = field(default_factory=LedgerBook)
     meters: dict[tuple[MachineId, LifeUnit], MeterState] = field(default_factory=dict)
     fingerprints: dict[str, dict[Fingerprint, None]] = field(default_factory=dict)
     machines: dict[MachineId, MachineStanding] = field(default_factory=dict)
@@ -132,8 +132,7 @@ class Standing:
         """Move on by what a commit wrote beside its readings, as `changes_of` gives it."""
         said = orjson.loads(changes)
         for content in said["ledgers"]:
-            ledger = ledger_from(content)
-            self.ledgers[ledger.stream, ledger.boot] = ledger
+            self.ledgers.put(ledger_from(content))
         for machine, unit, value, at_ns in said["meters"]:
             self._add_to_meter(machine, LifeUnit(unit), value, at_ns)
         for machine, unit, value, at_ns in said.get("set_meters", ()):

@@ -108,7 +108,7 @@ class DuckDBStore:
         """Return where everything stood at the last commit."""
         with self._standing.lock:
             return IntakeState(
-                ledgers=tuple(self._standing.ledgers.values()),
+                ledgers=tuple(self._standing.ledgers),
                 meters=tuple(self._standing.meters.values()),
                 progress=tuple(self._standing.progress()),
                 last_values=tuple(self._standing.last_values()),
@@ -255,7 +255,7 @@ class DuckDBStore:
     def gaps(self) -> Sequence[Gap]:
         """Return the gaps that are open now."""
         with self._standing.lock:
-            ledgers = list(self._standing.ledgers.values())
+            ledgers = list(self._standing.ledgers)
         return [
             Gap(stream=ledger.stream, boot=ledger.boot, first=first, last=last, since=utc_of_ns(since_ns))
             for ledger in ledgers

@@ -5,7 +5,16 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sequence_ledger import MAX_GAPS, StreamLedger, has_seen, missing_count, observe, open_ledger
+from ingest.sequence_ledger import (
+    BOOTS_KEPT,
+    MAX_GAPS,
+    LedgerBook,
+    StreamLedger,
+    has_seen,
+    missing_count,
+    observe,
+    open_ledger,
+)
 
 
 def fed(*seqs: int) -> StreamLedger:
@@ -68,3 +77,17 @@ def test_any_order_and_any_repetition_gives_the_same_ledger(seqs: list[int], ran
     assert missing_count(ledger) == len(missing)
     assert {seq for seq in range(62) if has_seen(ledger, seq)} == set(seqs)
     assert all(a[1] + 1 < b[0] for a, b in zip(ledger.gaps, ledger.gaps[1:], strict=False))
+
+
+def test_a_book_keeps_the_boots_of_a_stream_that_were_heard_last() -> None:
+    book = LedgerBook([open_ledger("pump", "first", 1), open_ledger("mill", "only", 1)])
+    for number in range(BOOTS_KEPT - 1):
+        book.put(open_ledger("pump", f"b{number}", 1))
+    heard_again = fed(1, 2)
+    book.put(replace(heard_again, boot="first"))
+    book.put(open_ledger("pump", "one too many", 1))
+    assert book.get("pump", "b0") is None
+    assert book.get("pump", "first") == replace(heard_again, boot="first")
+    assert book.get("mill", "only") is not None
+    assert book.get("press", "any") is None
+    assert len(list(book)) == BOOTS_KEPT + 1
