@@ -18,7 +18,7 @@ from service.advisory.countdown import counts_down
 from service.advisory.decide import Assessment, DecisionContext, LeadTime, Settled, decide
 from service.advisory.findings import replacement_key
 from service.advisory.shelving import OutOfService
-from service.state import cases, health, out_of_service, predictions, watermarks
+from service.state import cases, health, out_of_service, part_lives, predictions, watermarks
 from service.state.database import StateDatabase
 from service.state.watermarks import Watermark
 
@@ -82,6 +82,7 @@ def record(database: StateDatabase, conclusions: Conclusions, *, now: datetime) 
 class _Surroundings:
     open_cases: Mapping[MachineId, Case]
     settled: Mapping[MachineId, tuple[Settled, ...]]
+    installed: Mapping[tuple[MachineId, SlotId], datetime]
     out_of_service: Mapping[MachineId, OutOfService]
     parts: Mapping[str, PartType]
 
@@ -105,6 +106,7 @@ def _look_around(session: Session, plant: Plant, now: datetime) -> _Surroundings
     return _Surroundings(
         open_cases=cases.lock_open_cases(session),
         settled=cases.settled_findings(session, now - REMEMBERED),
+        installed=part_lives.installed_since(session, now - REMEMBERED),
         out_of_service=out_of_service.current(session, SYSTEM, now),
         parts={part.id: part for part in plant.part_types},
     )
@@ -135,10 +137,21 @@ def _context(machine: Machine, around: _Surroundings) -> DecisionContext:
     parts = {slot.id: around.parts[slot.part_type] for slot in machine.slots}
     return DecisionContext(
         out_of_service=around.out_of_service.get(machine.id),
-        settled=around.settled.get(machine.id, ()),
+        settled=_still_settled(machine, around),
         countdown_slots=frozenset(slot for slot, part in parts.items() if counts_down(part)),
         lead_times=tuple(LeadTime(slot=SlotId(slot), days=part.lead_time_days) for slot, part in parts.items()),
     )
+
+
+def _still_settled(machine: Machine, around: _Surroundings) -> tuple[Settled, ...]:
+    """Return the judgements about the machine, without those about parts that have been replaced since."""
+    settled = around.settled.get(machine.id, ())
+    installed = {replacement_key(slot.id): around.installed.get((machine.id, slot.id)) for slot in machine.slots}
+    return tuple(each for each in settled if not _is_later(installed.get(each.key), each.started_at))
+
+
+def _is_later(at: datetime | None, than: datetime) -> bool:
+    return at is not None and at > than
 
 
 def _keep_evidence(

@@ -47,6 +47,7 @@ class Settled:
 
     key: str
     severity: Severity
+    started_at: datetime
     closed_at: datetime
     until: datetime
 

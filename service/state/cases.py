@@ -101,17 +101,15 @@ def site_of(session: Session, case_id: str) -> SiteId:
 def settled_findings(session: Session, since: datetime) -> dict[MachineId, tuple[Settled, ...]]:
     """Return, per machine, the last judgement of each kind of finding in cases that were closed since then."""
     rows = session.execute(
-        select(CaseRow.machine, CaseRow.closed_at, FindingRow.key, FindingRow.severity, FindingRow.ended_at)
+        select(CaseRow.machine, CaseRow.closed_at, FindingRow)
         .join(FindingRow, FindingRow.case_id == CaseRow.id)
         .where(CaseRow.closed_at >= since)
         .order_by(CaseRow.closed_at)
     )
     newest: dict[MachineId, dict[str, Settled]] = defaultdict(dict)
-    for machine, closed_at, key, severity, ended_at in rows:
+    for machine, closed_at, row in rows:
         if closed_at is not None:
-            newest[MachineId(machine)][key] = Settled(
-                key=key, severity=Severity(severity), closed_at=closed_at, until=ended_at or closed_at
-            )
+            newest[MachineId(machine)][row.key] = _settled(row, closed_at)
     return {machine: tuple(by_key.values()) for machine, by_key in newest.items()}
 
 
@@ -127,6 +125,16 @@ def save_case(session: Session, case: Case, site: SiteId, changes: Sequence[Case
     events = [event_of(change, first + i) for i, change in enumerate(changes)]
     session.add_all(_event_row(event) for event in events)
     session.flush()
+
+
+def _settled(row: FindingRow, closed_at: datetime) -> Settled:
+    return Settled(
+        key=row.key,
+        severity=Severity(row.severity),
+        started_at=row.started_at,
+        closed_at=closed_at,
+        until=row.ended_at or closed_at,
+    )
 
 
 def _row(session: Session, actor: Actor, case_id: str, *, lock: bool) -> CaseRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
@@ -102,6 +103,16 @@ def site_of(session: Session, life_id: str) -> SiteId:
     return SiteId(session.scalars(select(PartLifeRow.site).where(PartLifeRow.id == life_id)).one())
 
 
+def installed_since(session: Session, since: datetime) -> dict[tuple[MachineId, SlotId], datetime]:
+    """Return when the parts that were put in since then, and are still in, were put in."""
+    rows = session.execute(
+        select(PartLifeRow.machine, PartLifeRow.slot, PartLifeRow.installed_at).where(
+            PartLifeRow.removed_at.is_(None), PartLifeRow.installed_at >= since
+        )
+    )
+    return {(MachineId(machine), SlotId(slot)): installed_at for machine, slot, installed_at in rows}
+
+
 def revision(session: Session) -> int:
     """Return a number that rises whenever any part life changes."""
     return counters.value(session, _COUNTER)
@@ -127,11 +138,15 @@ def add_life(session: Session, life: PartLife, site: SiteId) -> None:
 
 
 def add_new_lives(session: Session, lives: Sequence[tuple[PartLife, SiteId]]) -> int:
-    """Keep those lives that are not known yet; return how many there were."""
+    """Keep what is not known yet: new lives, and the ends of lives that are open here; return how many there were."""
+    still_open = set(session.scalars(select(PartLifeRow.id).where(PartLifeRow.removed_at.is_(None))))
+    ended = [life for life, _ in lives if life.removed_at is not None and life.id in still_open]
+    for life in ended:
+        close_life(session, life)
     added = insert_new(session, PartLifeRow, [_columns(life, site) for life, site in lives])
     if added:
         counters.raise_by_one(session, _COUNTER)
-    return added
+    return added + len(ended)
 
 
 def _row(session: Session, actor: Actor, life_id: str, *, lock: bool) -> PartLifeRow:

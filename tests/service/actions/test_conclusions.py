@@ -14,10 +14,11 @@ from service.actions.out_of_service import set_out_of_service
 from service.actor import SYSTEM, Actor, Role
 from service.advisory.case import Case, CaseState, Verdict
 from service.advisory.case_event import CaseEventKind
-from service.state import audit, cases, health, outbox, predictions, watermarks
+from service.state import audit, cases, health, outbox, part_lives, predictions, watermarks
 from service.state.database import StateDatabase
 from service.state.watermarks import Watermark
 from tests.fakes.conclusions import NOW, a_health, a_limit, a_prediction, ago, an_anomaly, an_assessment
+from tests.fakes.parts import a_life
 from tests.fakes.plants import a_machine, a_part_type, a_plant
 
 PLANT = a_plant()
@@ -137,6 +138,7 @@ def test_an_old_episode_is_written_down_once_and_calls_nobody(database: StateDat
     changes = conclude(database, old)
     assert (changes.cases[0].case.history, changes.cases[0].case.state) == (True, CaseState.CLOSED)
     assert conclude(database, old, now=NOW + MINUTE).cases == ()
+    assert conclude(database, old, now=NOW + timedelta(days=60)).cases == ()
     with database.reading() as session:
         assert len(cases.list_cases(session, SYSTEM)) == 1
         assert outbox.pending(session, NOW + MINUTE) == ()
@@ -152,9 +154,23 @@ def test_what_was_judged_is_not_raised_again_until_it_comes_anew(database: State
     assert conclude(database, an_assessment(an_anomaly(since=later)), now=later).cases != ()
 
 
+def test_a_judged_replacement_rests_until_there_is_another_part(database: StateDatabase) -> None:
+    conclude(database, an_assessment(predictions=(a_prediction(),)))
+    case = open_case(database)
+    assert case is not None
+    close(database, case)
+    later = NOW + timedelta(days=2)
+    asked = an_assessment(predictions=(a_prediction(made_at=later),))
+    assert conclude(database, asked, now=later).cases == ()
+    with database.transaction() as session:
+        part_lives.add_life(session, replace(a_life(), machine="pump1", slot="seal", installed_at=later), "busan")
+    assert conclude(database, asked, now=later).cases != ()
+
+
 def test_a_prediction_that_changed_the_case_is_kept_beside_the_days_first(database: StateDatabase) -> None:
     conclude(database, an_assessment(predictions=(a_prediction(raises_case=False, made_at=NOW - MINUTE),)))
-    conclude(database, an_assessment(predictions=(a_prediction(),)))
+    calm = a_prediction("bearing", raises_case=False)
+    conclude(database, an_assessment(predictions=(a_prediction(), calm)))
     conclude(database, an_assessment(predictions=(a_prediction(made_at=NOW + MINUTE),)), now=NOW + MINUTE)
     with database.reading() as session:
         kept = predictions.kept(session, SYSTEM, MachineId("pump1"), SlotId("seal"), since=NOW - MINUTE)

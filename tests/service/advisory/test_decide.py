@@ -320,7 +320,7 @@ def test_evidence_speaks_again_when_the_time_out_of_service_is_over() -> None:
 
 
 def test_what_a_person_has_judged_is_not_raised_again_while_it_lasts() -> None:
-    judged = Settled(key="anomaly", severity=Severity.WATCH, closed_at=NOW, until=NOW)
+    judged = Settled(key="anomaly", severity=Severity.WATCH, started_at=ago(hours=1), closed_at=NOW, until=NOW)
     context = DecisionContext(settled=(judged,))
     later = NOW + timedelta(minutes=1)
     assert decide(an_assessment(an_anomaly()), None, context, later) == ()
@@ -330,7 +330,9 @@ def test_what_a_person_has_judged_is_not_raised_again_while_it_lasts() -> None:
 
 
 def test_a_judged_replacement_is_asked_for_again_after_a_week_or_when_it_is_more_urgent() -> None:
-    judged = Settled(key="replace:seal", severity=Severity.WATCH, closed_at=ago(days=6), until=ago(days=6))
+    judged = Settled(
+        key="replace:seal", severity=Severity.WATCH, started_at=ago(days=7), closed_at=ago(days=6), until=ago(days=6)
+    )
     context = DecisionContext(settled=(judged,))
     assert decide(an_assessment(predictions=(a_prediction(),)), None, context, NOW) == ()
     assert decide(an_assessment(predictions=(a_prediction(),)), None, context, NOW + timedelta(days=1)) != ()
@@ -338,7 +340,7 @@ def test_a_judged_replacement_is_asked_for_again_after_a_week_or_when_it_is_more
 
 
 def test_settled_evidence_that_is_in_the_open_case_is_followed_on() -> None:
-    judged = Settled(key="anomaly", severity=Severity.WARNING, closed_at=NOW, until=NOW)
+    judged = Settled(key="anomaly", severity=Severity.WARNING, started_at=NOW, closed_at=NOW, until=NOW)
     case = a_case()
     assert decide(an_assessment(an_anomaly()), case, DecisionContext(settled=(judged,)), NOW) == ()
 

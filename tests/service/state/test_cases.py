@@ -139,8 +139,16 @@ def test_the_last_judgement_of_each_kind_of_finding_is_remembered(database: Stat
         found = cases.settled_findings(session, ago(days=30))
         assert cases.settled_findings(session, NOW + timedelta(seconds=1)) == {}
     assert {each.key: each for each in found[MachineId("pump1")]} == {
-        "anomaly": Settled(key="anomaly", severity=Severity.WATCH, closed_at=NOW, until=ago(hours=4)),
-        "limit:vib:warning": Settled(key="limit:vib:warning", severity=Severity.WARNING, closed_at=NOW, until=NOW),
+        "anomaly": Settled(
+            key="anomaly", severity=Severity.WATCH, started_at=ago(hours=5), closed_at=NOW, until=ago(hours=4)
+        ),
+        "limit:vib:warning": Settled(
+            key="limit:vib:warning",
+            severity=Severity.WARNING,
+            started_at=ago(minutes=5),
+            closed_at=NOW,
+            until=NOW,
+        ),
     }
 
 

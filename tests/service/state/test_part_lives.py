@@ -117,6 +117,19 @@ def test_history_comes_in_once_and_leaves_a_trail(database: StateDatabase) -> No
         assert maintenance_events.list_events(session, STRANGER) == ()
 
 
+def test_a_later_history_ends_what_was_open_and_goes_on(database: StateDatabase) -> None:
+    history = store(database)
+    history.add_history(lives(), [], [])
+    past, now = lives()
+    ended = replace(
+        now, removed_at=ago(days=1), meter_at_removal=now.meter_at_install + 9, removal_reason=RemovalReason.PLANNED
+    )
+    next_ = replace(now, id="next", installed_at=ago(days=1), meter_at_install=now.meter_at_install + 9)
+    assert history.add_history([past, ended, next_], [], []) == 2
+    assert history.add_history([past, now, ended, next_], [], []) == 0
+    assert history.part_lives() == (past, ended, next_)
+
+
 def test_history_of_an_unknown_machine_is_refused_whole(database: StateDatabase) -> None:
     with pytest.raises(InvalidRequestError, match="machine nowhere: the plant has no such machine"):
         store(database).add_history(lives(), [replace(EVENT, machine="nowhere")], [])
