@@ -87,7 +87,7 @@ def simulate(machines: int, days: float, seed: int) -> Fleet:
     return Fleet(simulation=simulation, trace=trace, recordings=recordings, days=days)
 
 
-def record(
+def record(  # noqa: PLR0917 (one argument a column)
     machine: str, kind: str, sensors: tuple[str, ...], times_s: Array, jobs: NDArray[np.int64], values: Array
 ) -> Recording:
     """Score a machine's values against its own first four weeks under the same job."""

@@ -1,0 +1,93 @@
+"""Publishing to a real broker."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from simulators.demo import free_port
+from simulators.errors import SimulatorError
+from simulators.injection import Injection, decode_injection, encode_injection, injection_topic
+from simulators.publish import Publisher
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+pytestmark = [
+    pytest.mark.mosquitto,
+    pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed (apt-get install mosquitto)"),
+]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[int]:
+    port = free_port()
+    (tmp_path / "conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n", encoding="utf-8")
+    child = subprocess.Popen(
+        [str(MOSQUITTO), "-v", "-c", str(tmp_path / "conf")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert any("running" in line for line in child.stdout)
+    yield port
+    child.terminate()
+    child.wait(10)
+    child.stdout.close()
+
+
+def a_subscriber(port: int, topic: str) -> tuple[mqtt.Client, list[bytes], threading.Event]:
+    seen: list[bytes] = []
+    subscribed, arrived = threading.Event(), threading.Event()
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.on_message = lambda _c, _u, message: (seen.append(message.payload), arrived.set())
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    client.subscribe(topic, qos=1)
+    assert subscribed.wait(10)
+    return client, seen, arrived
+
+
+def test_message_reaches_a_subscriber(broker: int) -> None:
+    client, seen, arrived = a_subscriber(broker, "yeji/#")
+    publisher = Publisher("simulator-test")
+    publisher.connect("127.0.0.1", broker, timeout_s=10)
+    publisher.publish("yeji/v1/a/b/c/telemetry", b"{}")
+    publisher.flush(10)
+    assert arrived.wait(10)
+    publisher.close()
+    client.disconnect()
+    client.loop_stop()
+    assert seen == [b"{}"]
+
+
+def test_request_for_a_fault_reaches_the_running_simulator(broker: int) -> None:
+    heard: list[Injection | None] = []
+    arrived = threading.Event()
+
+    def listen(_topic: str, payload: bytes) -> None:
+        heard.append(decode_injection(payload))
+        arrived.set()
+
+    simulator, asker = Publisher("simulator-test"), Publisher("asker")
+    simulator.connect("127.0.0.1", broker, timeout_s=10)
+    simulator.listen(listen)
+    simulator.flush(10)
+    asker.connect("127.0.0.1", broker, timeout_s=10)
+    request = Injection(machine="pump-01", fault="bearing", sensor=None, minutes=5.0)
+    asker.publish(injection_topic("pump-01"), encode_injection(request))
+    assert arrived.wait(10)
+    simulator.close()
+    asker.close()
+    assert heard == [request]
+
+
+def test_broker_that_is_away_is_one_clear_line() -> None:
+    with pytest.raises(SimulatorError, match="start the broker") as caught:
+        Publisher("simulator-test").connect("127.0.0.1", free_port(), timeout_s=1)
+    assert "\n" not in str(caught.value)
