@@ -1,25 +1,30 @@
 """`yeji run`: everything in one process, with a broker of our own unless another one is named."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import structlog
 from rich.console import Console
 
+from configs.errors import ConfigurationError
 from configs.settings import BrokerKind, Settings
 from service.app.clock import utc_now
 from service.app.running import Running, start
 from service.app.running_file import last_broker_port
-from service.errors import BrokerError
+from service.app.server import bind
 from service.observability.logs import configure_logs
 from service.operations.access import first_link, keep_api_key
-from service.operations.broker import BrokerFlavour, BrokerOptions, OwnBroker, start_broker
+from service.operations.broker import BrokerFlavour, BrokerOptions
+from service.operations.broker_keeper import kept_broker
 from service.operations.setup import Typed, plant_for, settings_for
 
 BROKER_FOLDER = "broker"
+OLD_BROKER_ENDS_S = 8.0
 _log = structlog.get_logger(__name__)
 
 
@@ -49,32 +54,41 @@ def open_broker(settings: Settings) -> Iterator[tuple[str, int]]:
     if settings.mqtt.broker is BrokerKind.EXTERNAL:
         yield settings.mqtt.host, settings.mqtt.external_port
         return
-    broker = _own_broker(settings)
-    _log.info("broker_started", flavour=broker.flavour.value, host=broker.host, port=broker.port)
-    try:
+    with kept_broker(_options(settings)) as broker:
+        _log.info("broker_started", flavour=broker.flavour.value, host=broker.host, port=broker.port)
         yield broker.host, broker.port
-    finally:
-        broker.stop()
 
 
-def _own_broker(settings: Settings) -> OwnBroker:
-    """Start our broker, where the port is ours to choose on the one it had last, so that devices find it again."""
+def _options(settings: Settings) -> BrokerOptions:
     mqtt = settings.mqtt
-    options = partial(
-        BrokerOptions,
+    return BrokerOptions(
         folder=settings.data_dir / BROKER_FOLDER,
         host=mqtt.host,
+        port=mqtt.port or _port_again(mqtt.host, last_broker_port(settings.data_dir)),
         flavour=None if mqtt.broker is BrokerKind.AUTO else BrokerFlavour(mqtt.broker.value),
         window=mqtt.max_outstanding,
         queue_messages=mqtt.queue_messages,
     )
-    last_port = last_broker_port(settings.data_dir)
-    if mqtt.port == 0 and last_port:
+
+
+def _port_again(host: str, port: int) -> int:
+    """Return the port that our broker had last, so that devices find it again, or 0 where something else has it.
+
+    A broker of an earlier run that was killed needs a moment to end; two at once would share a folder.
+    """
+    deadline = monotonic() + OLD_BROKER_ENDS_S
+    pause = threading.Event()
+    while port:
         try:
-            return start_broker(options(port=last_port))
-        except BrokerError:
-            _log.info("broker_port_taken", port=last_port)
-    return start_broker(options(port=mqtt.port))
+            bind(host, port).close()
+        except ConfigurationError:
+            if monotonic() > deadline:
+                _log.warning("broker_port_taken", port=port)
+                return 0
+            pause.wait(0.1)
+        else:
+            return port
+    return 0
 
 
 def _tell(running: Running, wish: RunWish, console: Console) -> None:
