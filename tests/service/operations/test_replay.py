@@ -37,8 +37,8 @@ def _recording(folder: Path, rows: int = 30) -> Recording:
 
 def _plant(recording: Recording) -> Plant:
     """Return a plant with a machine that has a sensor `vib` and none to smell with."""
-    absent = "[machine.sensors.smell]\nabsent = true\n[machine.name]"
-    text = plant_of(recording, "rig-1").replace("[machine.name]", absent)
+    absent = "[machine.sensors.smell]\nabsent = true\n\n[[equipment_type]]"
+    text = plant_of(recording, "rig-1").replace("[[equipment_type]]", absent)
     return parse_plant(text, load_catalogue(), "plant.toml")
 
 
