@@ -7,12 +7,9 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Site, Visit
 
 WIDTHS = (390, 800, 1280)
-PAGES = (
-    "/",
-    "/machines/cnc-03",
+PAGES = ("/", "/machines/cnc-03", "/cases")
+FORMS = (
     "/machines/conveyor-02",
-    "/cases",
-    "/cases?tab=past",
     "/machines/cnc-03/replacement?slot=spindle_bearing",
     "/machines/cnc-03/out-of-service",
 )
@@ -43,8 +40,17 @@ def test_pages_are_accessible(site: Site, visit: Visit, language: str, width: in
     visitor = visit(site, language=language, width=width)
     for path in PAGES:
         page = visitor.open(path)
-        if path.startswith("/machines/cnc-03?") or path == "/machines/cnc-03":
+        if path.startswith("/machines"):
             page.locator("#fan canvas").wait_for()
+        check(page)
+        page.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_forms_are_accessible_on_a_phone(site: Site, visit: Visit, language: str) -> None:
+    visitor = visit(site, language=language, width=390)
+    for path in FORMS:
+        page = visitor.open(path)
         check(page)
         page.close()
 

@@ -152,7 +152,7 @@ def sample_plant() -> Plant:
         for number, (id_, ko, en, line, kind) in enumerate(_MACHINES, 1)
     )
     site = '[[site]]\nid = "ansan"\nname = { ko = "안산 공장", en = "Ansan plant" }\ntime_zone = "Asia/Seoul"'
-    plant = parse_plant("\n".join((site, lines, machines)), load_catalogue(), "sample")
+    plant = parse_plant(f"{site}\n{lines}\n{machines}", load_catalogue(), "sample")
     return replace(
         plant,
         machines=tuple(

@@ -110,7 +110,7 @@ def replacement(life: str, **changes: str) -> dict[str, str]:
     return form | changes
 
 
-def open_life(factory: House, slot: str = "spindle_bearing", machine: str = "cnc-03"):  # noqa: ANN201
+def open_life(factory: House, slot: str = "spindle_bearing", machine: str = "cnc-03"):
     with factory.database.reading() as session:
         lives = part_lives.open_lives(session, FOREMAN, machine=MachineId(machine))
     return next((life for life in lives if life.slot == SlotId(slot)), None)

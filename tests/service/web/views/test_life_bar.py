@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,8 +49,6 @@ def test_a_range_that_has_begun_starts_now(ko: Words) -> None:
     st.floats(0, 400, allow_nan=False),
 )
 def test_every_mark_stays_on_the_axis_and_in_order(days: list[float], lead: float) -> None:
-    from zoneinfo import ZoneInfo
-
     words = Words(language="ko", zone=ZoneInfo("Asia/Seoul"), now=NOW)
     bar = life_bar(replace(remaining(1, 2, 3), **_at(days)), lead, words)
     assert 0 <= bar.low <= bar.middle <= bar.high <= 100
