@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from configs.plant import SiteId
 from service.actor import Actor, Role
 from service.errors import InvalidRequestError
-from service.security.rights import Right, require
+from service.security.rights import Right, require, require_reach
 from service.security.tokens import digest_of, draw_id, draw_token, is_same
 from service.state import api_keys, audit
 from service.state.api_keys import ApiKey
@@ -41,7 +41,7 @@ class IssuedKey:
 
 def issue_key(database: StateDatabase, actor: Actor, new_key: NewKey, *, now: datetime) -> IssuedKey:
     """Make a key; InvalidRequestError where it has no name or has ended before it began."""
-    require(actor, Right.MANAGE_PEOPLE)
+    require_reach(actor, Right.MANAGE_PEOPLE, new_key.sites)
     name = new_key.name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidRequestError(f"name: give the key a name of 1 to {LONGEST_NAME} characters")
@@ -86,7 +86,9 @@ def revoke_key(database: StateDatabase, actor: Actor, key_id: str, *, now: datet
     """Let a key open nothing any more; NotFoundError where there is none of that id."""
     require(actor, Right.MANAGE_PEOPLE)
     with database.transaction() as session:
-        _audit(session, actor, "revoke_key", api_keys.revoke(session, key_id, now=now), now=now)
+        key = api_keys.revoke(session, key_id, now=now)
+        require_reach(actor, Right.MANAGE_PEOPLE, key.sites)
+        _audit(session, actor, "revoke_key", key, now=now)
 
 
 def list_keys(session: Session, actor: Actor) -> tuple[ApiKey, ...]:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from service.actor import SYSTEM, Actor, Role
 from service.errors import ConflictError, NotSignedInError
-from service.security.rights import Right, require
+from service.security.rights import Right, require, require_reach
 from service.security.sessions import SessionLimits, SignedIn, open_session
 from service.security.tokens import digest_of, draw_id, draw_token
 from service.state import audit, people, sign_in_links
@@ -23,6 +23,7 @@ def issue_link(database: StateDatabase, actor: Actor, name: str, *, now: datetim
     require(actor, Right.MANAGE_PEOPLE)
     with database.transaction() as session:
         person = people.get(session, name)
+        require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
         if person.disabled_at is not None:
             raise ConflictError(f"{person.name} is disabled; enable the account first")
         return _issue(session, actor, person, now=now)

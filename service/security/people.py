@@ -10,7 +10,7 @@ from configs.plant import SiteId
 from service.actor import Actor, Role
 from service.errors import ConflictError, InvalidRequestError
 from service.security.passwords import Passwords, check_password
-from service.security.rights import Right, require
+from service.security.rights import Right, require, require_reach
 from service.security.tokens import draw_id
 from service.state import audit, people, sessions, sign_in_links
 from service.state.audit import AuditedAct
@@ -45,7 +45,7 @@ class NewPerson:
 
 def add_person(database: StateDatabase, actor: Actor, new: NewPerson, *, now: datetime) -> Person:
     """Add a person, who comes in by a one-time link first; ConflictError where the name is taken."""
-    require(actor, Right.MANAGE_PEOPLE)
+    require_reach(actor, Right.MANAGE_PEOPLE, new.sites)
     name, shown = people.fold(new.name), new.display_name.strip()
     if not is_name(name):
         raise InvalidRequestError("name: 1 to 64 letters, digits, dots, hyphens, underscores or @")
@@ -83,6 +83,7 @@ def disable_person(database: StateDatabase, actor: Actor, name: str, *, now: dat
     require(actor, Right.MANAGE_PEOPLE)
     with database.transaction() as session:
         person = people.get(session, name)
+        require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
         _refuse_last_administrator(session, person)
         people.set_disabled(session, person.id, now)
         sessions.remove_of_person(session, person.id)
@@ -97,6 +98,7 @@ def enable_person(database: StateDatabase, actor: Actor, name: str, *, now: date
     require(actor, Right.MANAGE_PEOPLE)
     with database.transaction() as session:
         person = people.get(session, name)
+        require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
         people.set_disabled(session, person.id, None)
         _audit(session, actor, "enable_person", person, now=now)
         session.expire_all()
@@ -110,6 +112,8 @@ def set_role(
     require(actor, Right.MANAGE_PEOPLE)
     with database.transaction() as session:
         person = people.get(session, name)
+        require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
+        require_reach(actor, Right.MANAGE_PEOPLE, sites)
         if role is not Role.ADMINISTRATOR:
             _refuse_last_administrator(session, person)
         people.set_role(session, person.id, role, sites)
@@ -126,7 +130,7 @@ def set_password(
     with database.reading() as session:
         person = people.get(session, name)
     if person.id != actor.id:
-        require(actor, Right.MANAGE_PEOPLE)
+        require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
     check_password(password, person.name)
     hashed = passwords.hash(password)
     with database.transaction() as session:

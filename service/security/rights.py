@@ -65,3 +65,14 @@ def require(actor: Actor, right: Right, site: SiteId | None = None) -> None:
         raise NotAllowedError(f"{actor.name} may not {right.replace('_', ' ')}; that needs the role {needed}")
     if site is not None and not actor.may_see(site):
         raise NotFoundError("there is no such machine")
+
+
+def require_reach(actor: Actor, right: Right, sites: frozenset[SiteId] | None) -> None:
+    """Let the actor deal with whoever has those sites, None for every site, or raise NotAllowedError.
+
+    An administrator of some sites neither gives away more than these nor touches accounts that reach further.
+    """
+    require(actor, right)
+    if actor.sites is not None and (sites is None or not sites <= actor.sites):
+        own = ", ".join(sorted(actor.sites))
+        raise NotAllowedError(f"{actor.name} may {right.replace('_', ' ')} only within {own}")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service.actor import Actor
-from service.security.rights import Right, require
+from service.security.rights import Right, require_reach
 from service.security.tokens import digest_of, draw_token
 from service.state import audit, people, sessions
 from service.state.audit import AuditedAct
@@ -80,7 +80,7 @@ def revoke_sessions(database: StateDatabase, actor: Actor, name: str, *, now: da
     with database.transaction() as session:
         person = people.get(session, name)
         if person.id != actor.id:
-            require(actor, Right.MANAGE_PEOPLE)
+            require_reach(actor, Right.MANAGE_PEOPLE, person.sites)
         ended = sessions.remove_of_person(session, person.id)
         act = AuditedAct(
             action="revoke_sessions", object_kind="person", object_id=person.id, site=None, after=str(ended)

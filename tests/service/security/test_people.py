@@ -7,7 +7,10 @@ import pytest
 from configs.plant import SiteId
 from service.actor import SYSTEM, Actor, Role
 from service.errors import ConflictError, InvalidRequestError, NotAllowedError, NotFoundError
+from service.security.api_keys import NewKey, actor_of_key, issue_key, revoke_key
+from service.security.links import issue_link
 from service.security.people import NewPerson, add_person, disable_person, enable_person, list_people, set_role
+from service.security.sessions import revoke_sessions
 from service.state import audit
 from service.state.database import StateDatabase
 from tests.fakes.conclusions import NOW
@@ -101,3 +104,39 @@ def test_only_an_administrator_deals_with_people(database: StateDatabase, deed: 
 def test_somebody_who_is_not_there_cannot_be_changed(database: StateDatabase) -> None:
     with pytest.raises(NotFoundError, match="no user nobody"):
         disable_person(database, SYSTEM, "nobody", now=NOW)
+
+
+LOCAL = Actor(id="l", name="Local", role=Role.ADMINISTRATOR, sites=BUSAN)
+SEOUL = frozenset({SiteId("seoul")})
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda d: add_person(d, LOCAL, NewPerson(name="n", display_name="N", role=Role.VIEWER), now=NOW),
+        lambda d: add_person(d, LOCAL, NewPerson(name="n", display_name="N", role=Role.VIEWER, sites=SEOUL), now=NOW),
+        lambda d: disable_person(d, LOCAL, "boss", now=NOW),
+        lambda d: enable_person(d, LOCAL, "boss", now=NOW),
+        lambda d: set_role(d, LOCAL, "boss", Role.VIEWER, sites=BUSAN, now=NOW),
+        lambda d: set_role(d, LOCAL, "kim", Role.ADMINISTRATOR, sites=None, now=NOW),
+        lambda d: issue_link(d, LOCAL, "boss", now=NOW),
+        lambda d: revoke_sessions(d, LOCAL, "boss", now=NOW),
+        lambda d: issue_key(d, LOCAL, NewKey(name="k", role=Role.ADMINISTRATOR), now=NOW),
+    ],
+)
+def test_an_administrator_of_one_site_reaches_no_further(sqlite_database: StateDatabase, deed: Callable) -> None:
+    add(sqlite_database, "boss", Role.ADMINISTRATOR)
+    add(sqlite_database, sites=BUSAN)
+    with pytest.raises(NotAllowedError, match="only within busan"):
+        deed(sqlite_database)
+
+
+def test_an_administrator_of_one_site_deals_with_its_people(sqlite_database: StateDatabase) -> None:
+    add(sqlite_database, sites=BUSAN)
+    assert set_role(sqlite_database, LOCAL, "kim", Role.ENGINEER, sites=BUSAN, now=NOW).role is Role.ENGINEER
+    key = issue_key(sqlite_database, LOCAL, NewKey(name="k", role=Role.VIEWER, sites=BUSAN), now=NOW)
+    revoke_key(sqlite_database, LOCAL, key.key.id, now=NOW)
+    foreign = issue_key(sqlite_database, SYSTEM, NewKey(name="k", role=Role.VIEWER), now=NOW)
+    with pytest.raises(NotAllowedError):
+        revoke_key(sqlite_database, LOCAL, foreign.key.id, now=NOW)
+    assert actor_of_key(sqlite_database, foreign.text, now=NOW) is not None
