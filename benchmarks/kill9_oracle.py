@@ -1,6 +1,6 @@
 """Hands out messages and remembers which of them the broker has taken: `python -m benchmarks.kill9_oracle HOST PORT RATE FILE`.
 
-Every message is a reading set with a number of its own, (machine, boot, seq); every fiftieth is poison whose bytes
+Every message is a reading set with a number of its own, (machine, boot, seq); every fifty-first is poison whose bytes
 name its number. It publishes until its standard input closes, waits for what is under way, and writes the numbers
 that were acknowledged, which from then on are the service's obligation.
 """
@@ -17,7 +17,9 @@ import paho.mqtt.client as paho
 from benchmarks import load
 
 MACHINES = 20
-POISON_EVERY = 50
+POISON_EVERY = 51
+"""Has no divisor in common with the number of machines, so that all of them send poison."""
+
 SENTINEL = "sentinel"
 
 

@@ -26,7 +26,7 @@ def load_standing(file: DuckDBFile, schema: Schema) -> Standing:
     _load_machines(cursor, standing)
     for equipment_type in schema.types():
         _replay_rows(file, schema, standing, (equipment_type, since))
-    standing.commit_no = since
+    standing.commit_no = standing.saved_no = since
     commits = cursor.execute("from commits where commit_no > ? order by commit_no", [since]).fetchall()
     for commit_no, changes in commits:
         standing.add_changes(changes)
@@ -48,6 +48,7 @@ def save_standing(file: DuckDBFile, standing: Standing) -> None:
         cursor.execute("delete from commits where commit_no <= ?", [commit_no])
         cursor.execute("delete from snapshot")
         cursor.execute("insert into snapshot values (?)", [commit_no])
+    standing.saved_no = commit_no
 
 
 def _load_tables(cursor: duckdb.DuckDBPyConnection, standing: Standing) -> None:

@@ -56,6 +56,9 @@ class Standing:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     commit_no: int = 0
+    saved_no: int = 0
+    """The last commit that the snapshot in the file covers."""
+
     ledgers: LedgerBook = field(default_factory=LedgerBook)
     meters: dict[tuple[MachineId, LifeUnit], MeterState] = field(default_factory=dict)
     fingerprints: dict[str, dict[Fingerprint, None]] = field(default_factory=dict)

@@ -53,7 +53,9 @@ from ingest.stores.duckdb_standing import changes_of, history_change, set_meters
 
 NS_PER_DAY = 86_400_000_000_000
 RETIRE_EVERY_NS = 3_600_000_000_000
-SNAPSHOT_EVERY_COMMITS = 2_000
+SNAPSHOT_EVERY_NS = 60_000_000_000
+SNAPSHOT_EVERY_COMMITS = 5_000
+"""How much is left to be gone through again after a kill, at most: it takes a second or so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,8 @@ class DuckDBStore:
         self._upkeep = threading.Lock()
         self._commits = threading.Lock()
         self._last_number = self._standing.commit_no
-        self._snapshot_at = self._standing.commit_no
+        self._snapshot_at = self._standing.saved_no
+        self._saved_ns = 0
         self._retired_before_ns = 0
 
     # IntakeStore
@@ -185,8 +188,10 @@ class DuckDBStore:
             if keep_from_ns - self._retired_before_ns >= RETIRE_EVERY_NS:
                 retire_raw(self._file, self._schema, keep_from_ns)
                 self._retired_before_ns = keep_from_ns
-            if done or self._last_number - self._snapshot_at >= SNAPSHOT_EVERY_COMMITS:
+            behind = self._last_number - self._snapshot_at
+            if behind >= SNAPSHOT_EVERY_COMMITS or ((behind or done) and now_ns - self._saved_ns >= SNAPSHOT_EVERY_NS):
                 self._save()
+                self._saved_ns = now_ns
             return done
 
     # HistoryImport
@@ -271,7 +276,7 @@ class DuckDBStore:
 
     def _save(self) -> None:
         save_standing(self._file, self._standing)
-        self._snapshot_at = self._last_number
+        self._snapshot_at = self._standing.saved_no
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, readings: ReadingBatch, number: int) -> None:
         columns = self._schema.columns(readings.equipment_type)

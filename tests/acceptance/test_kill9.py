@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.durability_kill9 import intake_alone, kill_and_judge
+from benchmarks.kill9_oracle import POISON_EVERY
 from service.operations.broker import find_mosquitto
 
 pytestmark = [
@@ -18,4 +19,4 @@ def test_every_message_that_the_broker_took_is_stored_exactly_once(tmp_path: Pat
     verdict = kill_and_judge(tmp_path, intake_alone, kills=2, rate=400.0, longest_s=2.5)
     assert (verdict.lost, verdict.doubled, verdict.foreign) == (0, 0, 0)
     assert verdict.obligations == verdict.published > 500
-    assert verdict.in_dead_letters == -(-verdict.published // 50)
+    assert verdict.in_dead_letters == -(-verdict.published // POISON_EVERY)

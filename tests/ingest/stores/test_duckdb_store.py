@@ -199,10 +199,15 @@ def test_a_snapshot_lets_go_of_the_commits_behind_it(path: Path) -> None:
     for at in range(3):
         store.commit(one(at))
     assert store._file.rows("select count(*) from commits") == [(3,)]
-    store._last_number += SNAPSHOT_EVERY_COMMITS
     store.roll_up(NOON_NS)
     assert store._file.rows("select count(*) from commits") == [(0,)]
-    assert reopened(store, path).progress()[0].changes == 3
+    store.commit(one(3))
+    store.roll_up(NOON_NS + SECOND_NS)
+    assert store._file.rows("select count(*) from commits") == [(1,)]
+    store._last_number += SNAPSHOT_EVERY_COMMITS
+    store.roll_up(NOON_NS + SECOND_NS)
+    assert store._file.rows("select count(*) from commits") == [(0,)]
+    assert reopened(store, path).progress()[0].changes == 4
 
 
 def test_raw_readings_are_retired_and_their_rollups_stay(path: Path) -> None:
