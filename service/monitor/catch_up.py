@@ -22,11 +22,15 @@ NEAR_WINDOWS = 180
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Windows of some machines that are due: those that end after each machine's `after_ns`, up to `end_ns`."""
+    """Windows of some machines that are due: those that end after each machine's `after_ns`, up to `end_ns`.
+
+    `is_far` says that the machines are so far behind that assessing them takes a while.
+    """
 
     machines: tuple[MachineId, ...]
     after_ns: Mapping[MachineId, int]
     end_ns: int
+    is_far: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,7 @@ def next_stretch(fleet: Fleet, standing: Standing, progress: Mapping[MachineId, 
     reach = max(WINDOWS_AT_ONCE // len(chosen), NEAR_WINDOWS) * width_ns
     end = min(max(closed[m] for m in chosen), start + reach)
     inside = tuple(sorted(m for m in chosen if after[m] < end))
-    return Stretch(machines=inside, after_ns={m: after[m] for m in inside}, end_ns=end)
+    return Stretch(machines=inside, after_ns={m: after[m] for m in inside}, end_ns=end, is_far=not near)
 
 
 def is_waiting(fleet: Fleet, standing: Standing, machine: MachineId) -> bool:

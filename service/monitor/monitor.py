@@ -107,12 +107,14 @@ class Monitor:
         with self._guarded("part lives"):
             self._refresh_parts()
         work = self._new_round()
-        for kind in self._fleets:
-            with self._guarded(str(kind)):
-                work = self._assess_fleet(kind, progress, work)
         with self._guarded("newest values"):
             self._watch(progress, work)
         for kind in self._fleets:
+            if self._is_far_behind(kind, progress):
+                work = self._conclude(kind, work)
+        for kind in self._fleets:
+            with self._guarded(str(kind)):
+                work = self._assess_fleet(kind, progress, work)
             with self._guarded(f"{kind} prognosis"):
                 self._foresee(self._fleets[kind], work)
         with self._guarded("conclusions"):
@@ -162,6 +164,8 @@ class Monitor:
             done = assess_stretch(self._ports.telemetry, fleet, stretch, view.states, parts)
             self._ports.condition.write_condition(done.assessed.hours)
             work.add_windows(done.assessed.machines, done.upto_ns)
+            if stretch.is_far:
+                self._schedule.hurry((m, slot.id) for m in stretch.machines for slot in self._machines[m].slots)
             self._status = replace(self._status, windows=self._status.windows + done.windows)
             pending += done.windows
             if pending >= KEPT_AT_ONCE:
