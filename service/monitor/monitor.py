@@ -146,6 +146,18 @@ class Monitor:
     def _new_round(self) -> Round:
         return Round(ports=self._ports, machines=self._machines, standing=self._standing, silent=self._silent)
 
+    def _is_far_behind(self, kind: EquipmentTypeId, progress: Mapping[MachineId, MachineProgress]) -> bool:
+        stretch = next_stretch(self._fleets[kind], self._standing, progress)
+        return stretch is not None and stretch.is_far
+
+    def _conclude(self, kind: EquipmentTypeId, work: Round) -> Round:
+        """Predict and keep at once what needs no windows, before a long stretch of history is assessed."""
+        with self._guarded(f"{kind} prognosis"):
+            self._foresee(self._fleets[kind], work)
+        with self._guarded("conclusions"):
+            self._keep(work)
+        return self._new_round()
+
     def _assess_fleet(self, kind: EquipmentTypeId, progress: Mapping[MachineId, MachineProgress], work: Round) -> Round:
         """Assess all closed windows of a fleet, learning machines on the way; keep long work stretch by stretch."""
         parts = renewals_of(self._book.lives)
