@@ -7,7 +7,7 @@ from typing import Literal
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("uvicorn.access", "alembic", "paho")
+QUIET = ("uvicorn", "alembic", "paho")
 
 
 def configure_logs(level: str, kind: Literal["console", "json"]) -> None:

@@ -168,11 +168,19 @@ def running(folder: Path, *arguments: str, **own: str) -> Iterator[Program]:
         mqtt = whereabouts["mqtt"]
         yield Program(process, address, key_file.read_text().strip(), (mqtt["host"], mqtt["port"]), folder)
     finally:
-        process.kill()
-        process.wait()
+        _end(process)
         if process.stdout is not None:
             process.stdout.close()
         log.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:

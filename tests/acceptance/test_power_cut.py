@@ -36,6 +36,15 @@ def test_what_was_stored_survives_kill_9_and_what_comes_again_counts_once(tmp_pa
         assert program.get("/dead-letters")["items"] == []
 
 
+def test_it_works_through_the_built_in_broker_too(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    a_plant_file(folder)
+    since = datetime.now(UTC) - timedelta(seconds=10)
+    with running(folder, YEJI_MQTT__BROKER="builtin") as program, program.device() as device:
+        device.report({"vib": 2.5}, at=since)
+        until(lambda: stored_values(program, since) == [2.5], within_s=20, what="the reading")
+
+
 def test_keys_people_and_the_brokers_port_survive_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     a_plant_file(folder)
