@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from configs.plant_file import load_plant
 from pydantic import ValidationError
 
 from configs.errors import ConfigurationError
 from configs.plant import Plant
+from configs.plant_file import load_plant
 from configs.settings import Settings, load_settings
 
 PLANT_FILE = "plant.toml"
