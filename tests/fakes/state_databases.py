@@ -86,4 +86,3 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[S
     opened = StateDatabase(server.url(name))
     yield opened
     opened.close()
-    server.sql(f"DROP DATABASE {name} WITH (FORCE)")

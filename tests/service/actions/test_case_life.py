@@ -134,6 +134,6 @@ def test_no_order_of_events_breaks_the_state(migrated_sqlite: Path) -> None:
     class OnTemplate(CaseLife):
         template = migrated_sqlite
 
-    quick = settings(max_examples=15, stateful_step_count=20, deadline=None)
+    quick = settings(max_examples=8, stateful_step_count=25, deadline=None)
     thorough = settings.get_current_profile_name() == "nightly"
     run_state_machine_as_test(OnTemplate, settings=settings() if thorough else quick)
