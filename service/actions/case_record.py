@@ -1,7 +1,7 @@
 """Keeps a changed case together with its record, the trail and the notices that tell of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,15 @@ from service.state.audit import AuditedAct
 from service.state.outbox import Notice
 
 _UNREMARKABLE = frozenset({CaseEventKind.FINDING_GREW})
+_MOST_TELLING_FIRST = (
+    CaseEventKind.CLOSED,
+    CaseEventKind.RAISED,
+    CaseEventKind.ACKNOWLEDGED,
+    CaseEventKind.PART_REPLACED,
+    CaseEventKind.SEVERITY_RAISED,
+    CaseEventKind.RETURNED,
+    CaseEventKind.CLEARED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +54,21 @@ def save_update(session: Session, actor: Actor, update: CaseUpdate, *, now: date
 
 
 def _act(update: CaseUpdate, after: Case) -> AuditedAct:
+    kinds = [change.kind for change in update.changes]
     return AuditedAct(
-        action="+".join(dict.fromkeys(change.kind.value for change in update.changes))[:32],
+        action=next((kind for kind in _MOST_TELLING_FIRST if kind in kinds), kinds[0]).value,
         object_kind="case",
         object_id=after.id,
         site=update.site,
-        before=None if update.before is None else _summary(update.before),
-        after=_summary(after),
+        before=None if update.before is None else _summary(update.before, ()),
+        after=_summary(after, kinds),
     )
 
 
-def _summary(case: Case) -> str:
-    facts = {"state": case.state.value, "severity": int(case.severity), "version": case.version}
+def _summary(case: Case, kinds: Iterable[CaseEventKind]) -> str:
+    facts: dict[str, object] = {"state": case.state.value, "severity": int(case.severity), "version": case.version}
+    if changes := list(dict.fromkeys(kind.value for kind in kinds)):
+        facts["changes"] = changes
     return json.dumps(facts)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from service.errors import InvalidRequestError, StateUnavailableError
-from service.state.engines import WRITES, explain, is_trouble, make_engine, parse_url, sqlite_url
+from service.state.engines import WRITES, explain, is_trouble, make_engine, make_private, parse_url, sqlite_url
 from service.state.schema import is_at_head, upgrade
 
 __all__ = ["StateDatabase", "sqlite_url"]
@@ -34,6 +34,7 @@ class StateDatabase:
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision; nothing happens where they are there already."""
+        make_private(self._url)
         with self._explained(), self._writing.begin() as connection:
             upgrade(connection)
 

@@ -1,5 +1,7 @@
 """What differs between the engines: how a connection is set up, how a transaction begins, what their errors mean."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,14 @@ def parse_url(url: str) -> URL:
 def sqlite_url(path: Path) -> str:
     """Return the URL of a SQLite file."""
     return URL.create("sqlite", database=str(path.absolute())).render_as_string(hide_password=False)
+
+
+def make_private(url: URL) -> None:
+    """Make the file of a SQLite database, where there is none yet, so that its owner alone can read it."""
+    if url.get_backend_name() != "sqlite" or "uri" in url.query or url.database is None:
+        return
+    with suppress(OSError):
+        os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def is_trouble(error: DBAPIError) -> bool:

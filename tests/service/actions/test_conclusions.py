@@ -49,7 +49,7 @@ def test_everything_of_a_round_is_kept(database: StateDatabase) -> None:
         assert predictions.latest(session, SYSTEM) == changes.predictions == (a_prediction(),)
         assert health.latest(session, SYSTEM) == changes.health == (a_health(),)
         assert watermarks.load(session) == {"pump1": MARK}
-        assert [each.act.action for each in audit.list_entries(session, SYSTEM)] == ["raised+finding_added"]
+        assert [each.act.action for each in audit.list_entries(session, SYSTEM)] == ["raised"]
         kept = predictions.kept(session, SYSTEM, MachineId("pump1"), SlotId("seal"), since=NOW)
     assert kept == (a_prediction(),)
 

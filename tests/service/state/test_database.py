@@ -103,6 +103,13 @@ def test_a_database_without_tables_says_what_to_run(empty_database: StateDatabas
     empty_database.check_writable()
 
 
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    database = StateDatabase(sqlite_url(tmp_path / "state.sqlite"))
+    database.migrate()
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("state.sqlite*")} == {0o600}
+    database.close()
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     database = StateDatabase(sqlite_url(tmp_path / "missing" / "state.sqlite"))
     with pytest.raises(StateUnavailableError, match="check that the folder exists"):
