@@ -75,7 +75,7 @@ def length_of(span: timedelta) -> tuple[float, str]:
         return (max(1, round(hours * 60)), "minutes") if hours < 1.5 else (round(hours), "hours")
     if days < 90:
         return round(days), "days"
-    if days < 2 * _YEAR_DAYS:
+    if days < 1.5 * _YEAR_DAYS:
         months = days / _MONTH_DAYS
         return round(months, 1) if months < 10 else round(months), "months"
     years = days / _YEAR_DAYS

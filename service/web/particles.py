@@ -27,7 +27,7 @@ def with_particle(word: str, pair: str) -> str:
 
 
 def _final(word: str) -> int:
-    spoken = _without_brackets(word).rstrip(" \"'%.,·")
+    spoken = _without_brackets(word).rstrip(" \"'%.,·\u2060\u00a0")
     if not spoken:
         return 0
     last = spoken[-1].lower()

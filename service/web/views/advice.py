@@ -5,7 +5,7 @@ from datetime import datetime
 
 from models.prediction import Prediction
 from service.advisory.advice import Advice, AdviceKind, advise
-from service.advisory.case import Case, Finding, FindingKind
+from service.advisory.case import Case, Finding, FindingKind, Severity
 from service.web.views.causes import finding_words
 from service.web.views.facts import MachineFacts, lasting_predictions
 from service.web.words import Words, key
@@ -40,7 +40,9 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
     )
     finding = _finding_of(case, advice)
     subject = _subject(facts, finding, advice, words)
-    headline, instruction = _sentences(advice, _subject(facts, finding, advice, words, is_inside=True), words)
+    inside = _subject(facts, finding, advice, words, is_inside=True)
+    is_urgent = finding.severity is not Severity.WATCH
+    headline, instruction = _sentences(advice, inside, words, is_urgent=is_urgent)
     slot = advice.slot if advice is not None else finding.slot
     cause = finding_words(finding, facts, words)
     return AdviceWords(
@@ -84,7 +86,7 @@ def _is_about(finding: Finding, advice: Advice) -> bool:
     return finding.kind is FindingKind.REPLACE and finding.slot == advice.slot
 
 
-def _sentences(advice: Advice | None, subject: str, words: Words) -> tuple[str, str]:
+def _sentences(advice: Advice | None, subject: str, words: Words, *, is_urgent: bool) -> tuple[str, str]:
     if advice is None or advice.by is None:
         return words.say("advice.check_now"), words.say("advice.check_now_long", subject=subject)
     day, is_today = words.day(advice.by), words.local_day(advice.by) <= words.today
@@ -93,7 +95,7 @@ def _sentences(advice: Advice | None, subject: str, words: Words) -> tuple[str, 
         return headline, words.say("advice.signal_long")
     if advice.kind is AdviceKind.INSPECT:
         return _inspection(subject, day, words, is_now=is_today)
-    return _replacement(advice, subject, advice.by, words)
+    return _replacement(advice, subject, advice.by, words, is_urgent=is_urgent)
 
 
 def _inspection(subject: str, day: str, words: Words, *, is_now: bool) -> tuple[str, str]:
@@ -102,10 +104,16 @@ def _inspection(subject: str, day: str, words: Words, *, is_now: bool) -> tuple[
     return words.say("advice.check", day=day), words.say("advice.check_long", subject=subject, day=day)
 
 
-def _replacement(advice: Advice, part: str, by: datetime, words: Words) -> tuple[str, str]:
-    day = words.day(by)
-    if advice.is_overdue or words.local_day(by) < words.today:
+def _overdue(part: str, day: str, words: Words, *, is_urgent: bool) -> tuple[str, str]:
+    if is_urgent:
         return words.say("advice.overdue", day=day), words.say("advice.overdue_long", part=part, day=day)
+    return words.say("advice.next_stop", day=day), words.say("advice.next_stop_long", part=part, day=day)
+
+
+def _replacement(advice: Advice, part: str, by: datetime, words: Words, *, is_urgent: bool) -> tuple[str, str]:
+    day = words.day(by)
+    if words.local_day(by) < words.today:
+        return _overdue(part, day, words, is_urgent=is_urgent)
     if words.local_day(by) == words.today:
         return words.say("advice.today"), words.say("advice.today_long", part=part, day=day)
     if advice.kind is AdviceKind.ORDER_TODAY_REPLACE_BY:

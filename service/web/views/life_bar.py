@@ -9,6 +9,7 @@ from service.web.words import Words
 
 HORIZONS_DAYS = (14, 28, 42, 60, 90, 180, 365, 730, 1825, 3650, 7300)
 ROOM = 1.05
+SMALLEST_LEAD = 2.0
 LABEL_GAP = 15.0
 LABEL_TURN = 58.0
 LABEL_END = 82.0
@@ -22,6 +23,7 @@ class LifeBar:
     middle: float
     high: float
     lead: float | None
+    is_lead_drawn: bool
     lead_label_at: float
     is_lead_label_before: bool
     lead_words: str
@@ -41,13 +43,15 @@ def life_bar(remaining: RemainingLife, lead_time_days: float, words: Words) -> L
     horizon = next((step for step in HORIZONS_DAYS if step >= needed), HORIZONS_DAYS[-1])
     low, middle, high = (min(100.0, round(day / horizon * 100, 1)) for day in days)
     lead = round(lead_time_days / horizon * 100, 1) if lead_time_days > 0 else None
+    lead_place = lead or 0.0
     return LifeBar(
         low=low,
         middle=middle,
         high=high,
         lead=lead,
-        lead_label_at=min(LABEL_END, max(LABEL_GAP, lead or 0.0)),
-        is_lead_label_before=lead is not None and lead > LABEL_TURN,
+        is_lead_drawn=lead_place >= SMALLEST_LEAD,
+        lead_label_at=min(LABEL_END, max(LABEL_GAP, lead_place)),
+        is_lead_label_before=lead_place > LABEL_TURN,
         lead_words=words.count("bar.lead", round(lead_time_days)),
         end_words=words.say("bar.end", length=words.length(horizon * DAY)),
         summary=words.say(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from configs.plant import Slot, SlotId
+from configs.plant import LifeUnit, Slot, SlotId
 from ingest.part_life import PartLife
 from models.prediction import Prediction, PredictionStatus, RemainingLife
 from service.advisory.countdown import counts_down
@@ -69,7 +69,7 @@ def _part_row(
     return PartRow(
         slot=slot.id,
         name=words.text(slot.name),
-        age=amount(age, part.life_unit, words) if age is not None else words.say("part.age_unknown"),
+        age=_age(age, part.life_unit, words),
         installed=words.day(life.installed_at) if life is not None else "",
         remaining=range_words(remaining, words) if remaining is not None else "",
         middle=_middle(remaining, words) if remaining is not None else "",
@@ -83,6 +83,10 @@ def _part_row(
         has_forecast=prediction is not None and bool(prediction.forecast),
         is_due=by is not None and words.local_day(by) <= words.today,
     )
+
+
+def _age(age: float | None, unit: LifeUnit, words: Words) -> str:
+    return words.say("part.age_unknown") if age is None else words.say("part.age", age=amount(age, unit, words))
 
 
 def _middle(remaining: RemainingLife, words: Words) -> str:

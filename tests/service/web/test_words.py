@@ -4,13 +4,9 @@ from zoneinfo import ZoneInfo
 
 from configs.plant import Text
 from service.web.words import Words
+from tests.fakes.plain import plain
 
 FRIDAY = datetime(2026, 11, 27, 1, 30, tzinfo=UTC)
-
-
-def plain(text: str) -> str:
-    """Return the text with breaking spaces, which read the same."""
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_day_comes_with_its_weekday_in_the_zone_of_the_site(ko: Words, en: Words) -> None:

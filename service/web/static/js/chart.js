@@ -146,15 +146,29 @@ function tintHoles(u, data, span) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.fillStyle = colour('silent-tint');
+  const holes = [];
   for (let i = 1; i < edges.length; i += 1) {
     const width = edges[i] - edges[i - 1];
     const isHole = i > 1 && i < edges.length - 1 ? hasNullBetween(data, edges[i - 1], edges[i]) || width > 4 * usual : width > Math.max(usual, (span.to - span.from) * 0.03);
     if (known.length && width > 0 && isHole) {
       const left = u.valToPos(edges[i - 1], 'x', true);
-      ctx.fillRect(left, bbox.top, u.valToPos(edges[i], 'x', true) - left, bbox.height);
+      const wide = u.valToPos(edges[i], 'x', true) - left;
+      ctx.fillRect(left, bbox.top, wide, bbox.height);
+      holes.push([left + wide / 2, wide]);
     }
   }
+  for (const [middle, wide] of holes) {
+    if (wide > width(ctx, say('client.missing'), FONT) * 1.3) nameHole(ctx, bbox, middle);
+  }
   ctx.restore();
+}
+
+function nameHole(ctx, bbox, middle) {
+  ctx.font = scaled(FONT);
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = colour('silent');
+  ctx.fillText(say('client.missing'), middle, bbox.top + bbox.height / 2);
 }
 
 const lastKnown = (column, at) => at[column.findLastIndex((value) => value !== null)] ?? at[0];

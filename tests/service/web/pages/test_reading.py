@@ -11,6 +11,7 @@ from service.actor import Role
 from service.state import cases
 from service.web.assets import asset
 from tests.fakes.houses import House
+from tests.fakes.plain import plain
 from tests.fakes.sample_factory import FOREMAN
 from tests.service.web.pages.conftest import SignIn
 
@@ -65,7 +66,7 @@ def test_every_page_keeps_to_the_content_security_policy_and_has_one_first_headi
 
 
 def test_the_fleet_page_says_what_to_do(sign_in: SignIn) -> None:
-    text = sign_in().get("/").text.replace("\N{NO-BREAK SPACE}", " ")
+    text = plain(sign_in().get("/").text)
     for words in (
         "확인이 필요한 설비 6대",
         "머시닝센터 3호기",

@@ -8,13 +8,10 @@ from service.advisory.case import FindingKind, Severity
 from service.web.views.advice import AdviceWords, advice_words, leading_finding, replacement_words, week_words
 from service.web.words import Words
 from tests.fakes.facts import a_case, a_finding, facts_of, with_bearing
+from tests.fakes.plain import plain
 from tests.fakes.sample_factory import NOW
 
 DAY = timedelta(days=1)
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def advised(plant: Plant, words: Words, **changes: object) -> AdviceWords:
@@ -110,3 +107,14 @@ def test_weeks_of_a_month_begin_on_monday(ko: Words, en: Words) -> None:
 def test_a_date_that_has_passed_is_told_as_such(ko: Words) -> None:
     assert plain(replacement_words(NOW - 4 * DAY, ko)) == "지금 교체 · 권장일 11월 20일(금) 지남"
     assert plain(replacement_words(NOW + 4 * DAY, ko)) == "11월 28일(토)까지 교체"
+
+
+def test_a_watch_that_is_overdue_waits_for_the_next_stop(plant: Plant, ko: Words) -> None:
+    facts = with_bearing(facts_of(plant), replace_by=NOW - 4 * DAY, order_by=NOW - 10 * DAY)
+    advice = advice_words(facts, a_case(a_finding(severity=Severity.WATCH)), ko)
+    assert plain(advice.headline) == "다음 정지 때 교체 · 권장일 11월 20일(금) 지남"
+    assert plain(advice.instruction) == "주축 베어링을 다음 정지 때 교체하세요. 권장일 11월 20일(금)이 지났습니다"
+
+
+def test_what_is_due_since_this_morning_is_due_today(plant: Plant, ko: Words) -> None:
+    assert advised(plant, ko, replace_by=NOW - timedelta(hours=2), order_by=NOW).headline == "오늘 교체"

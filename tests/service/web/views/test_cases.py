@@ -10,11 +10,8 @@ from service.web.views.cases import CaseTab, case_row, case_view, cases_view, ta
 from service.web.views.facts import Standing
 from service.web.words import Words
 from tests.fakes.facts import a_case, a_finding, facts_of
+from tests.fakes.plain import plain
 from tests.fakes.sample_factory import NOW
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(

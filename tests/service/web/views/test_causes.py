@@ -9,6 +9,7 @@ from service.advisory.case import FindingKind, FindingSensor
 from service.web.views.causes import amount, driver_words, evidence_words, finding_words, moved, reason_words
 from service.web.words import Words
 from tests.fakes.facts import a_finding, bearing, facts_of, silent_for
+from tests.fakes.plain import plain
 
 VIB = SensorId("spindle_vib")
 
@@ -34,7 +35,7 @@ def test_reasons_carry_their_figures(plant: Plant, ko: Words) -> None:
         return reason_words(Reason(code=code, sensor=VIB, parameters=parameters), bearing(facts), facts, ko)
 
     assert said(ReasonCode.SITE_LIVES, 3, 5) == "이 현장의 고장 3건과 교체 5건을 반영했습니다"
-    assert said(ReasonCode.AGE_USED, 4120, 5100) == "4,120시간 가동 사용, 보통 수명 5,100시간 가동"
+    assert said(ReasonCode.AGE_USED, 4120, 5100) == "4,120시간 사용, 보통 수명 5,100시간"
     assert said(ReasonCode.TREND, 71, 2.4) == "열화 71.0%, 하루 2.40%씩 진행"
     assert said(ReasonCode.LIMIT_PASSED, 2.1, 1.8) == "주축 진동 2.10 mm/s, 한계 1.80 mm/s 초과"
     assert said(ReasonCode.LEARNING, 9 * 86_400, 14 * 86_400) == "기준 상태 학습 중: 14일 중 9일"
@@ -90,7 +91,7 @@ def test_a_limit_that_was_changed_since_is_told_by_what_the_finding_kept(plant: 
 
 def test_silence_says_when_it_was_last_heard(plant: Plant, ko: Words) -> None:
     silent = facts_of(plant, progress=silent_for(timedelta(minutes=26)))
-    said = finding_words(a_finding(FindingKind.NO_DATA), silent, ko).replace("\N{NO-BREAK SPACE}", " ")
+    said = plain(finding_words(a_finding(FindingKind.NO_DATA), silent, ko))
     assert said == "마지막 수신 11월 24일(화) 16:39 (26분 전)"
     never = facts_of(plant, progress=None)
     assert finding_words(a_finding(FindingKind.NO_DATA), never, ko) == "아직 수신된 데이터가 없습니다"
@@ -99,7 +100,7 @@ def test_silence_says_when_it_was_last_heard(plant: Plant, ko: Words) -> None:
 def test_age_as_a_driver(plant: Plant, ko: Words) -> None:
     facts = facts_of(plant)
     aged = Driver(sensor=None, share=0.2, value=1.0, expected=1.0, deviation=0.0)
-    assert driver_words(aged, bearing(facts), facts, ko) == "4,120시간 가동 사용, 보통 수명 5,100시간 가동"
+    assert driver_words(aged, bearing(facts), facts, ko) == "4,120시간 사용, 보통 수명 5,100시간"
     without = replace(bearing(facts), reasons=())
     assert driver_words(aged, without, facts, ko) == "사용 시간이 길어졌습니다"
 

@@ -10,11 +10,8 @@ from service.web.views.facts import MachineFacts, Standing
 from service.web.views.fleet import FleetView, fleet_view, learning_words, tile_words, who_words
 from service.web.words import Words
 from tests.fakes.facts import a_case, a_finding, facts_of, silent_for, with_bearing
+from tests.fakes.plain import plain
 from tests.fakes.sample_factory import NOW
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def view_of(plant: Plant, words: Words, *facts: MachineFacts) -> FleetView:
@@ -37,7 +34,7 @@ def test_a_card_says_what_to_do_by_when_and_why(plant: Plant, ko: Words) -> None
     assert card.who == "미확인 1시간 12분째"
     assert plain(card.advice.headline) == "오늘 주문, 11월 27일(금)까지 교체"
     assert card.more == "그 밖에 1건"
-    assert plain(card.supply) == "납기 21일 · 지금 주문해도 12월 15일(화) 도착"
+    assert plain(card.supply) == "납기 21일 · 없으면 지금 주문, 12월 15일(화) 도착"
     assert card.chance == "7일 내 고장 61%"
     assert card.bar is not None
     assert card.is_unacknowledged

@@ -29,6 +29,12 @@ def test_the_axis_ends_at_a_round_number_of_days_past_range_and_lead_time(ko: Wo
     assert life_bar(remaining(2.4, 6.1, 12.3), 21, ko).end_words == "28일 뒤"
 
 
+def test_a_lead_time_too_short_to_be_seen_is_only_named(ko: Words) -> None:
+    bar = life_bar(remaining(300, 900, 3000), 5, ko)
+    assert not bar.is_lead_drawn
+    assert bar.lead_words == "납기 5일"
+
+
 def test_a_part_that_is_at_hand_has_no_lead_time(ko: Words) -> None:
     assert life_bar(remaining(2, 6, 12), 0, ko).lead is None
 

@@ -17,6 +17,7 @@ from service.web.views.machine import MachineView, machine_view
 from service.web.words import Words
 from tests.fakes.facts import a_case, a_finding, bearing, facts_of, with_bearing
 from tests.fakes.parts import a_life
+from tests.fakes.plain import plain
 from tests.fakes.sample_factory import NOW
 
 HOUR_NS = 3_600_000_000_000
@@ -31,10 +32,6 @@ NO_HISTORY = History(
         weights=np.empty(0),
     ),
 )
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def view_of(facts: MachineFacts, words: Words, chosen: str | None = None, history: History = NO_HISTORY) -> MachineView:
@@ -63,7 +60,7 @@ def test_the_first_thing_is_what_to_do_and_by_when(plant: Plant, ko: Words) -> N
         ("잔여수명", "6일", "예측 범위 80%: 2~12일"),
         ("7일 내 고장 확률", "61%", ""),
         ("30일 내 고장 확률", "97%", ""),
-        ("예비품", "납기 21일", "지금 주문해도 12월 15일(화) 도착"),
+        ("예비품", "납기 21일", "없으면 지금 주문, 12월 15일(화) 도착"),
         ("기다리는 비용", "하루 약 60만 원", "지금 교체 약 92만 원"),
     ]
 
@@ -275,10 +272,10 @@ def test_parts_are_listed_soonest_first_with_age_range_and_dates(plant: Plant, k
     assert tool.middle == "약 23분 남음"
     assert tool.ends_ms is not None
     assert plain(spindle.installed) == "3월 29일(일)"
-    assert spindle.age == "4,120시간 가동"
+    assert spindle.age == "4,120시간 사용"
     assert spindle.remaining == "2~12일"
     assert plain(spindle.replace_by) == "11월 27일(금)"
-    assert plain(spindle.order_by) == "지금 주문해도 12월 15일(화) 도착"
+    assert plain(spindle.order_by) == "없으면 지금 주문, 12월 15일(화) 도착"
     assert spindle.has_life
     assert not rows[2].has_life
     assert spindle.has_forecast
