@@ -34,7 +34,7 @@ class IntakeOptions:
     commit_messages: int = 80
     batch_messages: int = 1_000
     quiet_s: float = 0.004
-    linger_s: float = 0.02
+    linger_s: float = 0.04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
