@@ -11,6 +11,7 @@ from ingest.ports import LastValue
 from models.assess import assess_slots
 from models.prediction import Prediction
 from models.prognosis.weibull import LifePosterior, fit_lives
+from service.actions.first_sight import open_lives_at_first_sight
 from service.monitor.evidence import MachineEvidence, Records, SlotAsked, evidence_of, file_records
 from service.monitor.fleet import Fleet
 from service.monitor.ports import MonitorPorts
@@ -42,6 +43,12 @@ class PartBook:
             self.lives = part_lives.all_lives(session)
         self.revision, self.posteriors = revision, None
         return True
+
+    def recognise(self, ports: MonitorPorts) -> bool:
+        """Open lives of unknown age for parts that nobody recorded; return whether there were any."""
+        recorded = {(life.machine, life.slot) for life in self.lives}
+        meters = ports.meters.meters()
+        return open_lives_at_first_sight(ports.database, ports.plant, recorded, meters, now=ports.clock()) > 0
 
     def beliefs(self, ports: MonitorPorts, now: datetime) -> Mapping[PartTypeId, LifePosterior]:
         """Return the posterior of every part type, fitted again after a change and once an hour."""

@@ -263,6 +263,8 @@ class Monitor:
 
     def _refresh_parts(self) -> None:
         self._book.refresh(self._ports)
+        if self._book.recognise(self._ports):
+            self._book.refresh(self._ports)
         self._schedule.hurry(stale_slots(self._ports))
 
     def _note(self, progress: Mapping[MachineId, MachineProgress]) -> None:
