@@ -68,6 +68,20 @@ class Smoothed:
     total: Matrix
     weight: Matrix
 
+    def of(self, columns: NDArray[np.bool_]) -> "Smoothed":
+        """Return some of the columns."""
+        return Smoothed(total=self.total[:, columns], weight=self.weight[:, columns])
+
+    def put(self, columns: NDArray[np.bool_], other: "Smoothed") -> "Smoothed":
+        """Return the means with some of the columns replaced."""
+        return Smoothed(total=_put(self.total, columns, other.total), weight=_put(self.weight, columns, other.weight))
+
+
+def _put(array: Matrix, columns: NDArray[np.bool_], values: Matrix) -> Matrix:
+    replaced = array.copy()
+    replaced[:, columns] = values
+    return replaced
+
 
 def smooth(rows: Matrix, layout: Layout, before: Smoothed, alpha: float) -> tuple[Matrix, Matrix, Smoothed]:
     """Return weighted means (n, m) and the weights behind them, and where the recursion stands.
@@ -95,17 +109,29 @@ def _filter(padded: Matrix, before: Matrix, alpha: float) -> Matrix:
 SCAN_BLOCK = 64
 
 
-def decay(rows: Matrix, keep: Matrix, layout: Layout, before: Smoothed) -> tuple[Matrix, Smoothed]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fading:
+    """How a lag moves at each row, all (n, m).
+
+    `keep` is the share of the old that is left, `new` the share of the row's value that comes in, and `counted` the
+    weight that it adds.
+    """
+
+    keep: Matrix
+    new: Matrix
+    counted: Matrix
+
+
+def decay(rows: Matrix, how: Fading, layout: Layout, before: Smoothed) -> tuple[Matrix, Smoothed]:
     """Return first-order lags of rows (n, m), and where they stand.
 
-    `keep` (n, m) is the share of the old that is left after the time since the machine's previous row. A missing value
-    leaves the lag where it is. Before the first value the lag is NaN, from then on the mean of what was seen.
+    A missing value leaves the lag where it is. Before the first value the lag is NaN, from then on the mean of what was
+    seen.
     """
     missing = np.isnan(rows)
-    kept = layout.spread_out(np.where(missing, 1.0, keep), 1.0)
-    new = layout.spread_out(np.where(missing, 0.0, 1.0 - keep))
-    totals = _affine(kept, new * layout.spread_out(np.where(missing, 0.0, rows)), before.total)
-    weights = _affine(kept, new, before.weight)
+    kept = layout.spread_out(np.where(missing, 1.0, how.keep), 1.0)
+    totals = _affine(kept, layout.spread_out(np.where(missing, 0.0, how.new * rows)), before.total)
+    weights = _affine(kept, layout.spread_out(np.where(missing, 0.0, how.counted)), before.weight)
     total, weight = layout.gather(totals), layout.gather(weights)
     lags = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
     after = Smoothed(total=layout.last(totals, before.total), weight=layout.last(weights, before.weight))
@@ -158,6 +184,26 @@ class Level:
     pending: Matrix
     seen: Matrix
     stretch: Rows
+
+    def of(self, columns: NDArray[np.bool_]) -> "Level":
+        """Return some of the columns."""
+        return Level(
+            value=self.value[:, columns],
+            settled=self.settled[:, columns],
+            pending=self.pending[:, columns],
+            seen=self.seen[:, columns],
+            stretch=self.stretch,
+        )
+
+    def put(self, columns: NDArray[np.bool_], other: "Level") -> "Level":
+        """Return the levels with some of the columns replaced, in the stretch of the others."""
+        return Level(
+            value=_put(self.value, columns, other.value),
+            settled=_put(self.settled, columns, other.settled),
+            pending=_put(self.pending, columns, other.pending),
+            seen=_put(self.seen, columns, other.seen),
+            stretch=other.stretch,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from configs.plant import EquipmentType, MachineId, SensorId, SensorRole
 from ingest.rollup import WindowBlock
 from models.feature_window import FeatureBlock
-from models.features.recursion import Layout, Matrix, Smoothed, decay, layout_of
+from models.features.recursion import Fading, Layout, Matrix, Smoothed, decay, layout_of
 from models.features.regime import is_running
 from models.features.rows import number_machines
 
-LAGS_S = (900.0, 3600.0)
-"""Time constants by which heat follows load, in seconds: a small motor or spindle, and a machine's body."""
+LAGS_S = (900.0, 3600.0, 14_400.0)
+"""Time constants by which heat follows load, in seconds: a small motor or spindle, a machine's body, a large one's."""
 
 LEAST_GOOD_SHARE = 0.5
 LEAST_FOR_SPREAD = 4.0
@@ -83,7 +83,7 @@ def extract(
     context, _ = _columns(block, plan.context)
     before = [memories.get(machine, FeatureMemory()) for machine in machines]
     driven = np.column_stack([running.astype(np.float64), np.where(running[:, None], context, np.nan)])
-    lags, last = _lags(driven, layout, ends, before)
+    lags, last = _lags(driven, layout, (ends, block.width_s), before)
     present = ~np.isnan(mean)
     usable = (present.sum(axis=1) >= max(1.0, LEAST_SENSORS * len(plan.judged))) & ~np.isnan(context).any(axis=1)
     features = FeatureBlock(
@@ -112,20 +112,31 @@ def _columns(block: WindowBlock, sensors: tuple[SensorId, ...]) -> tuple[Matrix,
 
 
 def _lags(
-    driven: Matrix, layout: Layout, ends: NDArray[np.int64], before: list[FeatureMemory]
+    driven: Matrix, layout: Layout, when: tuple[NDArray[np.int64], float], before: list[FeatureMemory]
 ) -> tuple[Matrix, Smoothed]:
-    """Return the lags of running and context (n, lags), and where they stand; a machine first seen counts as warm."""
+    """Return the lags of running and context (n, lags), and where they stand.
+
+    A machine that is first seen counts as warm. While nothing is reported a machine does not run, so that the lags of
+    running fall; nothing is known of the context then.
+    """
+    ends, width_s = when
     seen = np.array([memory.seen_ns for memory in before], dtype=np.int64)
     previous = np.where(layout.step > 0, np.concatenate(([0], ends[:-1])), seen[layout.machine])
-    elapsed = (ends - previous) / _NS
-    width = len(LAGS_S) * driven.shape[1]
-    keep = np.exp(-elapsed[:, None] / np.repeat(LAGS_S, driven.shape[1])[None, :])
-    warm = tuple(1.0 if column % driven.shape[1] == 0 else 0.0 for column in range(width))
+    elapsed_s = np.where(previous > 0, (ends - previous) / _NS, width_s)
+    count = driven.shape[1]
+    spans = np.repeat(LAGS_S, count)[None, :]
+    is_running = (np.arange(count * len(LAGS_S)) % count == 0)[None, :]
+    keep = np.exp(-elapsed_s[:, None] / spans)
+    new = np.broadcast_to(1.0 - np.exp(-width_s / spans), keep.shape)
+    how = Fading(keep=keep, new=new, counted=np.where(is_running, 1.0 - keep, new))
+    warm = tuple(is_running[0].astype(np.float64).tolist())
     stood = Smoothed(
-        total=np.array([memory.totals or warm for memory in before], dtype=np.float64).reshape(len(before), width),
-        weight=np.array([memory.weights or warm for memory in before], dtype=np.float64).reshape(len(before), width),
+        total=np.array([memory.totals or warm for memory in before], dtype=np.float64).reshape(len(before), len(warm)),
+        weight=np.array([memory.weights or warm for memory in before], dtype=np.float64).reshape(
+            len(before), len(warm)
+        ),
     )
-    return decay(np.tile(driven, len(LAGS_S)), keep, layout, stood)
+    return decay(np.tile(driven, len(LAGS_S)), how, layout, stood)
 
 
 def _remember(

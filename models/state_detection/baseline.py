@@ -11,7 +11,9 @@ from models.feature_window import FeatureBlock
 CLIP = 30.0
 """Standardised values count up to here: past it nothing is learnt from more."""
 
-DRIVEN_CLIP = 6.0
+DRIVEN_CLIP = 30.0
+"""A cold start is rare and far from the usual, and explained by just that; a regime further away teaches nothing."""
+
 SQUARE_CLIP = 3.0
 
 

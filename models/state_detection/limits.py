@@ -84,6 +84,8 @@ def _step(limit: Limit, memory: LimitMemory, sample: tuple[int, float, int]) -> 
     past = (memory.past_since_ns if memory.past_since_ns is not None else time) if where > 0 else None
     inside = (memory.inside_since_ns if memory.inside_since_ns is not None else time) if where < 0 else None
     raised = memory.raised_ns
+    if raised is None and past is None:
+        return _moved(memory, at_ns=time)
     if raised is None and past is not None and time - past >= limit.on_delay_s * _NS:
         raised = time
     return LimitMemory(

@@ -93,12 +93,15 @@ def smooth_deviation(
 ) -> tuple[Matrix, NoveltyMemory]:
     """Return the signed smoothed deviation that counts (n, f), NaN before enough was seen, and the new memory."""
     rows = np.column_stack([found.marginal, found.conditional])
-    apart, level = recentre(rows, ends_ns, layout, memory.level, how)
-    mean, weight, smoothed = smooth(apart, layout, memory.smoothed, ALPHA)
+    used: NDArray[np.bool_] = np.logical_or((~np.isnan(rows)).any(axis=0), (memory.smoothed.weight > 0).any(axis=0))
+    kept = NoveltyMemory(level=memory.level.of(used), smoothed=memory.smoothed.of(used))
+    apart, level = recentre(rows[:, used], ends_ns, layout, kept.level, how)
+    mean, weight = (np.full(rows.shape, fill) for fill in (np.nan, 0.0))
+    mean[:, used], weight[:, used], smoothed = smooth(apart, layout, kept.smoothed, ALPHA)
     mean = np.where(weight >= LEAST_WEIGHT, mean, np.nan)
     marginal, conditional = np.hsplit(mean, 2)
     larger = np.where(np.abs(conditional) > np.abs(marginal), conditional, marginal)
-    return larger, NoveltyMemory(level=level, smoothed=smoothed)
+    return larger, NoveltyMemory(level=memory.level.put(used, level), smoothed=memory.smoothed.put(used, smoothed))
 
 
 def combine(smoothed: Matrix) -> Vector:

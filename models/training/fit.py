@@ -25,10 +25,13 @@ from models.state_detection.baseline import (
     unit_residual,
 )
 from models.state_detection.novelty import blank_memory, combine, following, smooth_deviation
-from models.training.spread import centre, independent_inflation, quantile, robust_scale
+from models.training.spread import centre, independent_inflation, independent_values, quantile, robust_scale
 
 RIDGE_ALPHA = 10.0
-LEARN_CLIP = 5.0
+LEARN_CLIP = 15.0
+LEAST_INDEPENDENT_REGIMES = 4.0
+"""A regime feature that moved so slowly that fewer independent values were seen explains nothing."""
+
 LEAST_WINDOWS = 20
 MOST_ROWS = 40_000
 SPREAD_FLOOR = 0.1
@@ -114,7 +117,9 @@ def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[
         floor[i] = SPREAD_FLOOR * np.nan_to_num(centre(spread[mine]))
         shown = judged_features(mean[mine], spread[mine], floor[i])
         location[i], scale[i] = centre(shown), robust_scale(shown)
-        regime_location[i], regime_scale[i] = regime[mine].mean(axis=0), regime[mine].std(axis=0)
+        regime_location[i] = regime[mine].mean(axis=0)
+        learnable = independent_values(regime[mine]) >= LEAST_INDEPENDENT_REGIMES
+        regime_scale[i] = np.where(learnable, regime[mine].std(axis=0), 0.0)
     return Baselines(
         machines=names,
         learnt_from_ns=np.array([block.ends_ns[code == i].min() for i in range(len(names))], dtype=np.int64),

@@ -61,6 +61,16 @@ def independent_inflation(rows: Matrix) -> Vector:
     return np.array([_inflation(column) for column in column_values(rows)])
 
 
+def independent_values(rows: Matrix) -> Vector:
+    """Return how many independent values each column of (n, m) is worth; 0 where it never varies."""
+    return np.array(
+        [
+            max(column.size / _correlation_time(column), LEAST_INDEPENDENT) if column.size and column.std() > 0 else 0.0
+            for column in column_values(rows)
+        ]
+    )
+
+
 def _inflation(column: NDArray[np.float64]) -> float:
     if column.size == 0 or column.std() == 0:
         return float("nan")

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from models.features.recursion import (
     SCAN_BLOCK,
+    Fading,
     Following,
     Level,
     Smoothed,
@@ -61,7 +62,8 @@ def test_a_lag_follows_its_definition_however_long_the_block_is(size: int) -> No
     rng = np.random.default_rng(3)
     rows, keep = rng.normal(size=(size, 1)), rng.uniform(0, 1, (size, 1))
     rows[rng.uniform(size=size) < 0.2] = np.nan
-    found, after = decay(rows, keep, layout_of(codes(size), 2), NOTHING)
+    how = Fading(keep=keep, new=1 - keep, counted=1 - keep)
+    found, after = decay(rows, how, layout_of(codes(size), 2), NOTHING)
     total = weight = 0.0
     for i, (value, kept) in enumerate(zip(rows[:, 0], keep[:, 0], strict=True)):
         if not np.isnan(value):
