@@ -42,9 +42,9 @@ _GAIN_PRIOR = np.array([0.15, 0.35, 0.35, 0.15])
 _GAIN_CV = 0.3
 _HEALTHY_SD = 10.0
 _HOURS_PER_INDEPENDENT = 4.0
-_LEAST_DRIFT = 2.0
+_LEAST_DRIFT = 3.0
 _LEVEL_ERROR = 0.25
-_TRUST = 0.5
+_TRUST = 0.35
 """The power that the likelihood is raised to: no curve of this family is quite that of a real part (Grünwald & van Ommen,
 *Bayesian Analysis* 12, 2017, on misspecified models)."""
 _INDICATOR_RANGE = (-10.0, 200.0)

@@ -29,7 +29,7 @@ from models.prognosis.weibull import LifePosterior, remaining_mixture
 
 Array = NDArray[np.float64]
 
-NO_WARNING_SHARE = 0.15
+NO_WARNING_SHARE = 0.2
 """Share of failures that no sensor announces."""
 
 SHOWING_LEVEL = 10.0
