@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from configs.plant import LifeUnit, MachineId, PartTypeId, SiteId, SlotId
@@ -138,7 +138,13 @@ def add_life(session: Session, life: PartLife, site: SiteId) -> None:
 
 
 def add_new_lives(session: Session, lives: Sequence[tuple[PartLife, SiteId]]) -> int:
-    """Keep what is not known yet: new lives, and the ends of lives that are open here; return how many there were."""
+    """Keep what is not known yet: new lives, and the ends of lives that are open here; return how many there were.
+
+    Where a part was only seen here, its age unknown, and its record comes later, the record takes its place.
+    """
+    for life, _ in lives:
+        if life.removed_at is None:
+            _give_way(session, life)
     still_open = set(session.scalars(select(PartLifeRow.id).where(PartLifeRow.removed_at.is_(None))))
     ended = [life for life, _ in lives if life.removed_at is not None and life.id in still_open]
     for life in ended:
@@ -147,6 +153,20 @@ def add_new_lives(session: Session, lives: Sequence[tuple[PartLife, SiteId]]) ->
     if added:
         counters.raise_by_one(session, _COUNTER)
     return added + len(ended)
+
+
+def _give_way(session: Session, recorded: PartLife) -> None:
+    """Drop the open life of unknown age that is the same part as one whose record has been found."""
+    session.execute(
+        delete(PartLifeRow).where(
+            PartLifeRow.machine == recorded.machine,
+            PartLifeRow.slot == recorded.slot,
+            PartLifeRow.id != recorded.id,
+            PartLifeRow.removed_at.is_(None),
+            PartLifeRow.age_at_install.is_(None),
+            PartLifeRow.installed_at > recorded.installed_at,
+        )
+    )
 
 
 def _row(session: Session, actor: Actor, life_id: str, *, lock: bool) -> PartLifeRow:

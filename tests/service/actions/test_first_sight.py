@@ -1,11 +1,15 @@
 """A part that nobody recorded has a life of unknown age from the moment its meter is known; on both engines."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from configs.plant import LifeUnit, MachineId
 from ingest.meter import MeterState
 from service.actions.first_sight import open_lives_at_first_sight
 from service.actor import SYSTEM
 from service.state import audit, part_lives
 from service.state.database import StateDatabase
+from service.state.history import StateHistoryStore
 from tests.fakes.conclusions import NOW, ns
 from tests.fakes.plants import a_plant
 
@@ -43,3 +47,15 @@ def test_a_machine_whose_meter_nobody_knows_waits(database: StateDatabase) -> No
     assert open_lives_at_first_sight(database, PLANT, (), [hours(MachineId("another"))], now=NOW) == 0
     with database.reading() as session:
         assert part_lives.open_lives(session, SYSTEM) == ()
+
+
+def test_the_record_of_a_part_takes_the_place_of_what_was_only_seen(database: StateDatabase) -> None:
+    open_lives_at_first_sight(database, PLANT, (), [hours()], now=NOW)
+    with database.reading() as session:
+        seen = part_lives.open_lives(session, SYSTEM)[0]
+    record = replace(seen, id="from-the-book", installed_at=NOW - timedelta(days=90), age_at_install=0.0)
+    history = StateHistoryStore(database, PLANT, lambda: NOW)
+    assert history.add_history([record], [], []) == 1
+    assert history.add_history([record], [], []) == 0
+    with database.reading() as session:
+        assert part_lives.open_life_of(session, seen.machine, seen.slot) == record
