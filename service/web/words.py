@@ -123,7 +123,7 @@ class Words:
     def money(self, krw: float) -> str:
         """Return an amount of won, rounded as people say it."""
         if krw < 10_000:
-            return self.say("money.small", whole=f"{krw:,.0f}", ten_thousands="")
+            return self.say("money.small", whole=f"{round(krw, -2):,.0f}")
         rounded = round(krw, -4 if krw < 10_000_000 else -5)
         return self.say("money.large", whole=f"{rounded:,.0f}", ten_thousands=f"{rounded / 10_000:,.0f}")
 

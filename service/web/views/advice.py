@@ -114,6 +114,8 @@ def _replacement(advice: Advice, part: str, by: datetime, words: Words, *, is_ur
     day = words.day(by)
     if words.local_day(by) < words.today:
         return _overdue(part, day, words, is_urgent=is_urgent)
+    if words.local_day(by) == words.today and not is_urgent:
+        return words.say("advice.next_stop_now"), words.say("advice.next_stop_now_long", part=part)
     if words.local_day(by) == words.today:
         return words.say("advice.today"), words.say("advice.today_long", part=part, day=day)
     if advice.kind is AdviceKind.ORDER_TODAY_REPLACE_BY:

@@ -19,6 +19,7 @@ def order_words(prediction: Prediction, part: PartType, words: Words) -> str:
     arrival = words.now + timedelta(days=part.lead_time_days)
     if arrival > prediction.replace_by and words.local_day(arrival) > words.local_day(prediction.replace_by):
         return words.say("supply.too_late", day=words.day(arrival))
-    if words.local_day(prediction.order_by) <= words.today:
+    latest = min(prediction.order_by, prediction.replace_by - timedelta(days=part.lead_time_days))
+    if words.local_day(latest) <= words.today:
         return words.say("supply.order_now")
-    return words.say("supply.order_by", day=words.day(prediction.order_by))
+    return words.say("supply.order_by", day=words.day(latest))

@@ -118,3 +118,9 @@ def test_a_watch_that_is_overdue_waits_for_the_next_stop(plant: Plant, ko: Words
 
 def test_what_is_due_since_this_morning_is_due_today(plant: Plant, ko: Words) -> None:
     assert advised(plant, ko, replace_by=NOW - timedelta(hours=2), order_by=NOW).headline == "오늘 교체"
+
+
+def test_a_watch_that_is_due_today_waits_for_the_next_stop_too(plant: Plant, ko: Words) -> None:
+    facts = with_bearing(facts_of(plant), replace_by=NOW, order_by=NOW)
+    advice = advice_words(facts, a_case(a_finding(severity=Severity.WATCH)), ko)
+    assert advice.headline == "다음 정지 때 교체"

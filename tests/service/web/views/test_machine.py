@@ -326,6 +326,9 @@ def test_a_part_at_hand_in_time_says_by_when_to_order(plant: Plant, ko: Words) -
     facts = with_bearing(facts_of(plant), replace_by=NOW + timedelta(days=40), order_by=NOW + timedelta(days=12))
     row = {row.slot: row for row in view_of(facts, ko).parts}["spindle_bearing"]
     assert plain(row.order_by) == "12월 6일(일)까지 주문"
+    sooner = with_bearing(facts_of(plant), replace_by=NOW + timedelta(days=30), order_by=NOW + timedelta(days=31))
+    row = {row.slot: row for row in view_of(sooner, ko).parts}["spindle_bearing"]
+    assert plain(row.order_by) == "12월 3일(목)까지 주문"
     today = with_bearing(facts_of(plant), replace_by=NOW + timedelta(days=40), order_by=NOW)
     row = {row.slot: row for row in view_of(today, ko).parts}["spindle_bearing"]
     assert row.order_by == "지금 주문"
