@@ -1,34 +1,27 @@
 """Native telemetry (`docs/wire-format.md`): JSON on `yeji/v1/<site>/<line>/<machine>/<kind>`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
-from configs.plant import IDENTIFIER, Machine, MachineId, Plant, Sensor, SensorId
+from configs.plant import IDENTIFIER, Machine, MachineId, Plant, Sensor
+from ingest.decode.native_rows import Document, read_rows
 from ingest.decode.refusal import Refused, refuse, shown
-from ingest.decode.timestamp import instant_ns
-from ingest.decode.unit_scale import UnitScale, unit_scales
+from ingest.decode.repeated_members import check_repeated_members
 from ingest.operation import OperatingState
 from ingest.reading import Message, Presence, Rejection, RejectionReason
 
 VERSION = 1
 MAX_BYTES = 262_144
-MAX_ROWS = 10_000
 MAX_SEQ = 2**63 - 1
-MAX_EXACT = 2**53
 MAX_JOB_CHARS = 128
 
 Decoded = Message | Presence | Rejection
-Document = dict[str, Any]
 
 _MEMBERS = frozenset(
     {"v", "boot", "seq", "ts", "values", "state", "job", "t0", "dt_ms", "columns", "units", "site", "line", "machine"}
 )
-_NUMBERS: frozenset[type] = frozenset({float, int})
-_NUMBERS_OR_NULL: frozenset[type] = frozenset({float, int, type(None)})
 _STATES = {state.value: state for state in OperatingState}
 _KINDS = ("telemetry", "waveform", "birth", "death")
 
@@ -48,8 +41,7 @@ class _Route:
     kind: str
     stream: str
     machine: Machine
-    sensors: Mapping[str, SensorId]
-    own: Mapping[str, Sensor]
+    sensors: Mapping[str, Sensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +111,9 @@ class NativeDecoder:
             unknown = ", ".join(sorted(document.keys() - _MEMBERS))[:200]
             raise refuse(RejectionReason.NOT_A_READING_SET, f"unknown member {unknown}; see docs/wire-format.md")
         _check_identity(route, document)
-        if "columns" in document:
-            times, sensors, rows = _columns(route, document)
-        else:
-            times, sensors, rows = _single(route, document)
+        times, sensors, rows = read_rows(route.machine, route.sensors, document)
         self._check_window(times, origin.received_ns)
-        _check_repeated_members(document, payload)
+        check_repeated_members(document, payload)
         return Message(
             stream=route.stream,
             machine=route.machine.id,
@@ -178,8 +167,7 @@ def _route(machine: Machine, kind: str) -> _Route:
         kind=kind,
         stream=_stream(machine),
         machine=machine,
-        sensors={sensor.id: sensor.id for sensor in machine.sensors},
-        own={sensor.id: sensor for sensor in machine.sensors},
+        sensors={sensor.id: sensor for sensor in machine.sensors},
     )
 
 
@@ -233,105 +221,6 @@ def _check_identity(route: _Route, document: Document) -> None:
             raise refuse(RejectionReason.IDENTITY_MISMATCH, detail)
 
 
-_Rows = tuple[tuple[int, ...], tuple[SensorId, ...], tuple[tuple[float, ...], ...]]
-
-
-def _single(route: _Route, document: Document) -> _Rows:
-    values = document.get("values")
-    if type(values) is not dict or (not values and document.get("state") is None):
-        detail = '"values" must be an object of sensor: number, and not empty unless a "state" is reported'
-        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
-    sensors = _known_sensors(route, values)
-    row = tuple(values.values())
-    if not set(map(type, row)) <= _NUMBERS:
-        sensors, row = _without_nulls(sensors, row)
-    _check_exact(sensors, row)
-    scales = _scales(route, document)
-    if scales:
-        row = tuple(
-            scales[sensor](value) if sensor in scales else value for sensor, value in zip(sensors, row, strict=True)
-        )
-    return (instant_ns(document.get("ts"), "ts"),), sensors, (row,)
-
-
-def _without_nulls(
-    sensors: tuple[SensorId, ...], row: tuple[Any, ...]
-) -> tuple[tuple[SensorId, ...], tuple[float, ...]]:
-    _check_numbers(sensors, (row,))
-    kept = [(sensor, value) for sensor, value in zip(sensors, row, strict=True) if value is not None]
-    return tuple(sensor for sensor, _ in kept), tuple(value for _, value in kept)
-
-
-def _columns(route: _Route, document: Document) -> _Rows:
-    columns = document["columns"]
-    if "values" in document or type(columns) is not dict or not columns:
-        raise refuse(
-            RejectionReason.NOT_A_READING_SET, '"columns" must be an object of sensor: list, instead of "values"'
-        )
-    sensors = _known_sensors(route, columns)
-    lists = tuple(columns.values())
-    times = _column_times(document, lists)
-    rows = tuple(zip(*lists, strict=True))
-    _check_numbers(sensors, rows)
-    for row in rows:
-        _check_exact(sensors, row)
-    return times, sensors, _scaled(_scales(route, document), sensors, rows)
-
-
-def _scaled(
-    scales: dict[str, UnitScale], sensors: tuple[SensorId, ...], rows: tuple[tuple[Any, ...], ...]
-) -> tuple[tuple[float, ...], ...]:
-    if not scales and all(None not in row for row in rows):
-        return rows
-    per_column = tuple(scales.get(sensor, float) for sensor in sensors)
-    return tuple(
-        tuple(float("nan") if value is None else scale(value) for scale, value in zip(per_column, row, strict=True))
-        for row in rows
-    )
-
-
-def _column_times(document: Document, lists: tuple[Any, ...]) -> tuple[int, ...]:
-    lengths = {len(column) if type(column) is list else -1 for column in lists}
-    if len(lengths) != 1 or not 0 < (length := lengths.pop()) <= MAX_ROWS:
-        detail = f'the lists of "columns" must be equally long, 1 to {MAX_ROWS} values'
-        raise refuse(RejectionReason.NOT_A_READING_SET, detail)
-    step = document.get("dt_ms")
-    if type(step) is not int or not 0 < step <= 86_400_000:
-        raise refuse(RejectionReason.BAD_TIME, '"dt_ms" must be a whole number of milliseconds, 1 to 86400000')
-    start_ns = instant_ns(document.get("t0"), "t0")
-    return tuple(range(start_ns, start_ns + length * step * 1_000_000, step * 1_000_000))
-
-
-def _known_sensors(route: _Route, named: dict[str, Any]) -> tuple[SensorId, ...]:
-    try:
-        return tuple([route.sensors[name] for name in named])
-    except KeyError as error:
-        name = str(error.args[0])[:64]
-        detail = f"machine {route.machine.id} has no sensor {name!r}; add it to plant.toml, or correct the device"
-        raise refuse(RejectionReason.UNKNOWN_SENSOR, detail) from None
-
-
-def _check_numbers(sensors: tuple[SensorId, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
-    for row in rows:
-        if not set(map(type, row)) <= _NUMBERS_OR_NULL:
-            at = next(i for i, value in enumerate(row) if type(value) not in _NUMBERS_OR_NULL)
-            detail = f"sensor {sensors[at]} sent {shown(row[at])}; send a plain number"
-            raise refuse(RejectionReason.NOT_A_NUMBER, detail)
-
-
-def _check_exact(sensors: tuple[SensorId, ...], row: tuple[Any, ...]) -> None:
-    """Refuse whole numbers that a double would silently change."""
-    for at, value in enumerate(row):
-        if type(value) is int and not -MAX_EXACT <= value <= MAX_EXACT:
-            detail = f"sensor {sensors[at]} sent a whole number beyond 2^53, which cannot be kept exactly"
-            raise refuse(RejectionReason.NOT_A_NUMBER, detail)
-
-
-def _scales(route: _Route, document: Document) -> dict[str, UnitScale]:
-    units = document.get("units")
-    return {} if units is None else unit_scales(units, route.own)
-
-
 def _state(document: Document) -> OperatingState | None:
     state = document.get("state")
     if state is None:
@@ -351,26 +240,3 @@ def _job(document: Document) -> str | None:
         detail = f'"job" must be a printable text of at most {MAX_JOB_CHARS} characters'
         raise refuse(RejectionReason.NOT_A_READING_SET, detail)
     return job
-
-
-def _check_repeated_members(document: Document, payload: bytes) -> None:
-    """Refuse an object that names a member twice; orjson would keep the last one in silence.
-
-    Where nothing is escaped, every colon is either behind a member's name or inside a text that is known here:
-    counting them is enough. Only what does not add up is parsed again, slowly.
-    """
-    expected = len(document)
-    for member in document.values():
-        if type(member) is str:
-            expected += member.count(":")
-        elif type(member) is dict:
-            expected += len(member)
-    if payload.count(b":") != expected or b"\\" in payload:
-        json.loads(payload, object_pairs_hook=_refuse_repeated)
-
-
-def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        repeated = next(name for i, name in enumerate(names) if name in names[:i])
-        raise refuse(RejectionReason.MALFORMED_JSON, f"member {repeated[:64]!r} is given twice; correct the encoder")

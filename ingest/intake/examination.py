@@ -75,8 +75,12 @@ class Examiner:
             decoded = self._decode(delivery)
             if isinstance(decoded, Presence):
                 presences.append(decoded)
-            elif self._is_new(decoded, delivery, touched, fingerprints):
-                (messages if isinstance(decoded, Message) else rejections).append(decoded)  # type: ignore[arg-type]
+            elif not self._is_new(decoded, delivery, touched, fingerprints):
+                continue
+            elif isinstance(decoded, Message):
+                messages.append(decoded)
+            else:
+                rejections.append(decoded)
         readings, meters = self._judged(messages)
         batch = IntakeBatch(
             readings=readings,

@@ -96,12 +96,10 @@ def _rows(history: HistoryFile, columns: dict[SensorId, str]) -> str:
 
 
 def _extent(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
-    found = cursor.execute(
+    ((count, minutes, first, last),) = cursor.execute(
         "select count(*), count(distinct (machine, start_ns)), coalesce(min(start_ns), 0), coalesce(max(start_ns), 0)"
         " from history"
-    ).fetchone()
-    assert found is not None  # noqa: S101 - an aggregate without groups has one row
-    count, minutes, first, last = found
+    ).fetchall()
     return int(count), int(minutes), int(first), int(last)
 
 

@@ -214,14 +214,14 @@ def ledger_content(ledger: StreamLedger) -> list[object]:
     return [ledger.stream, ledger.boot, ledger.first, ledger.highest, ledger.gaps, ledger.written_off]
 
 
-def ledger_from(content: list[object]) -> StreamLedger:
+def ledger_from(content: list[Any]) -> StreamLedger:
     """Return the ledger of a plain row."""
     stream, boot, first, highest, gaps, written_off = content
     return StreamLedger(
-        stream=str(stream),
-        boot=str(boot),
-        first=int(str(first)),
-        highest=int(str(highest)),
-        gaps=tuple((a, b, c) for a, b, c in gaps),  # type: ignore[attr-defined]
-        written_off=int(str(written_off)),
+        stream=stream,
+        boot=boot,
+        first=first,
+        highest=highest,
+        gaps=tuple((low, high, since_ns) for low, high, since_ns in gaps),
+        written_off=written_off,
     )

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.plant import MachineId, SensorId
-from ingest.decode.native import MAX_BYTES, MAX_ROWS, NativeDecoder, TimeWindow
+from ingest.decode.native import MAX_BYTES, NativeDecoder, TimeWindow
+from ingest.decode.native_rows import MAX_ROWS
 from ingest.operation import OperatingState
 from ingest.reading import Message, Presence, Rejection, RejectionReason
 from tests.fakes.plants import a_machine, a_plant, a_sensor, a_type
