@@ -117,6 +117,19 @@ def test_equipment_types_that_differ_in_case_only_stay_apart(store: Store) -> No
     assert store.read_series(ONE, 0, 2 * NOON_NS).values.tolist() == [[0.0]]
 
 
+def test_a_state_without_values_moves_the_machine_on(reopen: Reopen) -> None:
+    store = reopen()
+    store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {}), state="executing")))
+    store.commit(an_intake_batch(a_batch((ONE, NOON_NS + SECOND_NS, {"vib": 1.0}))))
+    store.commit(an_intake_batch(a_batch((ONE, NOON_NS + MINUTE_NS, {}), state="off")))
+    for opened in (lambda: store, reopen):
+        again = opened()
+        (progress,) = again.progress()
+        assert (progress.state, progress.newest_event_time_ns) == (OperatingState.OFF, NOON_NS + MINUTE_NS)
+        assert again.read_series(ONE, NOON_NS, NOON_NS + MINUTE_NS + 1).states.tolist() == ["executing"] * 2 + ["off"]
+        assert windows(again).count.tolist() == [[1.0]]
+
+
 def test_rows_of_one_instant_are_merged(store: Store) -> None:
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"vib": 1.0}))))
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"temp": 20.0}))))
