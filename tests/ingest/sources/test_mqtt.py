@@ -21,6 +21,7 @@ from service.operations.broker import (
     has_builtin_broker,
     start_broker,
 )
+from tests.fakes.certificates import write_certificates
 from tests.fakes.mqtt import publish
 from tests.fakes.readings import NOON_NS
 from tests.fakes.waiting import wait_until
@@ -215,3 +216,23 @@ def test_a_topic_that_we_may_not_read_is_no_subscription(code: str) -> None:
     source._on_subscribe(source._client, None, 1, [ReasonCode(PacketTypes.SUBACK, code)], None)
     status = source.status()
     assert (status.subscribed, status.trouble) == (False, "broker broker:1 does not let us read yeji/v1/# at QoS 1")
+
+
+@pytest.fixture
+def tls_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OwnBroker, Path]]:
+    """Return a Mosquitto that speaks TLS only, and the certificate of its authority."""
+    authority, certificate, key = write_certificates(tmp_path)
+    template = f"listener {{port}} {{host}}\nallow_anonymous true\ncertfile {certificate}\nkeyfile {key}\n"
+    monkeypatch.setattr("service.operations.broker._MOSQUITTO", template)
+    broker = start_broker(BrokerOptions(folder=tmp_path / "broker", flavour=BrokerFlavour.MOSQUITTO))
+    yield broker, authority
+    broker.stop()
+
+
+@pytest.mark.mosquitto
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
+def test_a_broker_is_reached_over_tls_when_its_authority_is_known(tls_broker: tuple[OwnBroker, Path]) -> None:
+    broker, authority = tls_broker
+    source = started(a_source(broker, tls_ca_file=authority))
+    assert source.status().trouble is None
+    source.stop(2.0)

@@ -210,6 +210,20 @@ def test_a_snapshot_lets_go_of_the_commits_behind_it(path: Path) -> None:
     assert reopened(store, path).progress()[0].changes == 4
 
 
+def test_minutes_that_could_not_be_rolled_up_are_done_next_time(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.commit(an_intake_batch(a_batch(*(("pump1", NOON_NS + i * MINUTE_NS, {"vib": 1.0}) for i in range(3)))))
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.stores.duckdb_rollups.windows", lambda *_: "select * from nowhere")
+        with pytest.raises(StoreUnavailableError):
+            store.roll_up(NOON_NS)
+    span = {"start_ns": NOON_NS, "end_ns": NOON_NS + NS_PER_DAY}
+    assert store.read_windows(PUMP, [ONE], width_s=60, **span).starts_ns.size == 0
+    assert store.roll_up(NOON_NS) == 2
+    assert store.read_windows(PUMP, [ONE], width_s=60, **span).starts_ns.size == 2
+
+
 def test_raw_readings_are_retired_and_their_rollups_stay(path: Path) -> None:
     store = DuckDBStore(path, DuckDBOptions(raw_days=1.0))
     store.commit(one(0))
