@@ -48,18 +48,20 @@ class Program:
 
 
 @contextmanager
-def running(folder: Path, plant: Path) -> Iterator[Program]:
+def running(folder: Path, plant: Path, settings: Path | None = None) -> Iterator[Program]:
     """Run the program on a data folder, ready when the context begins, stopped when it ends."""
     key_file = folder.with_name(f"{folder.name}-api-key")
     command = [YEJI, "run", "--data", folder, "--plant", plant, "--port", "0", "--api-key-file", key_file]
+    command += ["--settings", settings] if settings is not None else []
     started = time.perf_counter()
-    with folder.with_name(f"{folder.name}.log").open("a", encoding="utf-8") as log:
+    log_path = folder.with_name(f"{folder.name}.log")
+    with log_path.open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=log, text=True, env=_environment()
         )
     try:
-        address = _address(process)
-        _wait_ready(address)
+        address = _address(process, log_path)
+        _wait_ready(address, log_path)
         took = time.perf_counter() - started
         mqtt = json.loads((folder / "running.json").read_text(encoding="utf-8"))["mqtt"]
         key = key_file.read_text(encoding="utf-8").strip()
@@ -77,14 +79,14 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("YEJI_")}
 
 
-def _address(process: "subprocess.Popen[str]") -> str:
+def _address(process: "subprocess.Popen[str]", log: Path) -> str:
     for line in process.stdout or ():
         if found := re.fullmatch(r"address: (http://\S+)", line.strip()):
             return found[1]
-    raise RuntimeError(f"yeji run ended with {process.wait()}; see its log")
+    raise RuntimeError(f"yeji run ended with {process.wait()}:\n{_tail(log)}")
 
 
-def _wait_ready(address: str) -> None:
+def _wait_ready(address: str, log: Path) -> None:
     deadline = time.perf_counter() + READY_WITHIN_S
     while time.perf_counter() < deadline:
         try:
@@ -93,4 +95,8 @@ def _wait_ready(address: str) -> None:
         except httpx.HTTPError:
             pass
         time.sleep(POLL_S)
-    raise RuntimeError(f"yeji run is not ready after {READY_WITHIN_S:.0f} s")
+    raise RuntimeError(f"yeji run is not ready after {READY_WITHIN_S:.0f} s:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
