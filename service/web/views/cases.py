@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from configs.instant import ns_of
@@ -224,7 +224,7 @@ def case_view(case: Case, facts: MachineFacts, events: Sequence[CaseEvent], word
     return CaseView(
         row=case_row(case, facts, words),
         instruction=advice.instruction,
-        findings=tuple(_finding_view(finding, facts, words) for finding in case.findings),
+        findings=tuple(_finding_view(finding, facts, words) for finding in sorted(case.findings, key=_weight)),
         sensors=tuple(sensors[:MOST_SENSORS]),
         events=tuple(_event_view(event, case, facts, words) for event in reversed(events)),
         verdicts=tuple((verdict.value, words.say(name)) for verdict, name in VERDICTS.items()),
@@ -233,6 +233,11 @@ def case_view(case: Case, facts: MachineFacts, events: Sequence[CaseEvent], word
         from_ms=start,
         to_ms=end,
     )
+
+
+def _weight(finding: Finding) -> tuple[bool, int, datetime]:
+    """Return what findings are sorted by: those that last first, the most severe first, the oldest first."""
+    return finding.ended_at is not None, -finding.severity, finding.started_at
 
 
 def _span(case: Case, words: Words) -> tuple[int, int]:

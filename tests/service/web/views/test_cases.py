@@ -71,7 +71,7 @@ def test_a_closed_case_without_a_time_names_nobody(plant: Plant, ko: Words) -> N
 def test_findings_name_their_subject_span_and_verdict(plant: Plant, ko: Words) -> None:
     swap = replace(a_finding(), ended_at=NOW, verdict=Verdict.PREVENTED)
     case = a_case(swap, a_finding(FindingKind.LIMIT), a_finding(FindingKind.NO_DATA))
-    first, second, third = case_view(case, facts_of(plant), (), ko).findings
+    second, third, first = case_view(case, facts_of(plant), (), ko).findings
     assert (first.kind, first.subject, first.verdict) == ("부품 교체 시기", "주축 베어링", "예방 교체함")
     assert plain(first.span) == "11월 24일(화) 14:05 ~ 11월 24일(화) 17:05"
     assert (second.kind, second.subject) == ("한계 초과", "주축 진동")
