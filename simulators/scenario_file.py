@@ -4,10 +4,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from configs.plant_file import dump_plant, load_plant
-
 from configs.errors import ConfigurationError
 from configs.plant import MachineId
+from configs.plant_file import dump_plant, load_plant
 from simulators.calendar import SHIFTS
 from simulators.errors import SimulatorError
 from simulators.scenario import Rates, Scenario

@@ -85,7 +85,7 @@ class Shard:
         }
         self._spoil(values, times_s)
         state = np.where(scene.running, EXECUTING, np.where(scene.powered, IDLE, OFF)).astype(np.uint8)
-        job = trace.job[tick][:, self.members]
+        job = trace.job[:, self.members][tick]
         return Report(times_s=times_s, state=state, job=job, values=values, point_faults=tuple(points))
 
     def spans_between(self, from_s: float, to_s: float) -> list[FaultSpan]:
@@ -115,11 +115,11 @@ class Shard:
 
     def _scene(self, trace: Trace, tick: NDArray[np.int64], times_s: Times, dt_s: float) -> Scene:
         layout, members = self._fleet.layout, self.members
-        powered = trace.powered[tick][:, members]
-        powered &= times_s[:, None] >= trace.on_from_s[tick][:, members]
-        powered &= times_s[:, None] < trace.off_from_s[tick][:, members]
-        job = trace.job[tick][:, members]
-        running = powered & trace.working[tick][:, members] & self._in_cycle(job, times_s)
+        powered = trace.powered[:, members][tick]
+        powered &= times_s[:, None] >= trace.on_from_s[:, members][tick]
+        powered &= times_s[:, None] < trace.off_from_s[:, members][tick]
+        job = trace.job[:, members][tick]
+        running = powered & trace.working[:, members][tick] & self._in_cycle(job, times_s)
         width = trace.edges_s[tick + 1] - trace.edges_s[tick]
         share = ((times_s - trace.edges_s[tick]) / width).astype(np.float32)[:, None]
         severity, progress = self._wear(trace, tick, share)
@@ -180,14 +180,20 @@ class Shard:
             f"{sensor.id}.noise", self.rng.standard_normal(shape, dtype=np.float32), tau_s=law.tau_s, dt_s=scene.dt_s
         )
         white = self.rng.standard_normal(shape, dtype=np.float32)
-        gusty = white * np.exp(_GUSTS * lingering - _GUSTS**2)
-        noise = _ROUGHNESS * (np.float32(law.lingering_sd) * lingering + np.float32(law.white_sd) * gusty)
-        values = clean + noise * np.where(scene.running, np.float32(1.0), _IDLE_NOISE)
+        gusts = np.exp(_GUSTS * lingering - _GUSTS**2)
+        gusts *= white
+        gusts *= _ROUGHNESS * np.float32(law.white_sd)
+        lingering *= _ROUGHNESS * np.float32(law.lingering_sd)
+        lingering += gusts
+        lingering *= np.where(scene.running, np.float32(1.0), _IDLE_NOISE)
+        values = np.add(clean, lingering, dtype=np.float32)
         self._point_faults(sensor, values, points, times_s, scene.dt_s)
         np.clip(values, sensor.range_low, sensor.range_high, out=values)
         if sensor.resolution > 0:
-            values = np.round(values / np.float32(sensor.resolution)) * np.float32(sensor.resolution)
-        return np.asarray(values, dtype=np.float32)
+            values /= np.float32(sensor.resolution)
+            np.round(values, out=values)
+            values *= np.float32(sensor.resolution)
+        return values
 
     def _point_faults(
         self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float

@@ -30,7 +30,7 @@ class Lags:
             before = innovations[0]
         scaled = innovations * np.float32(np.sqrt(1.0 - memory**2))
         out, _ = lfilter(_ONE, np.array([1.0, -memory], dtype=np.float32), scaled, axis=0, zi=(memory * before)[None])
-        self.levels[name] = out[-1]
+        self.levels[name] = out[-1].copy()
         return np.asarray(out)
 
     def count(self, name: str, increments: Signal) -> Signal:
@@ -45,7 +45,7 @@ class Lags:
         poles = np.array([1.0, weight - 1.0], dtype=np.float32)
         start = ((1 - weight) * before)[None].astype(np.float32)
         out, _ = lfilter(np.array([weight], dtype=np.float32), poles, target, axis=0, zi=start)
-        self.levels[name] = out[-1]
+        self.levels[name] = out[-1].copy()
         return np.asarray(out)
 
 
