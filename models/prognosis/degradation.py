@@ -127,10 +127,11 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) 
     weights = np.stack([blocks.precision, blocks.precision * blocks.value], axis=-1)
     sums = _sums(blocks)
     for i, share in enumerate(SHOWING_SHARES):
-        showing = share * life_days
-        progress = 1.0 - (days_ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
+        shown = (days_ahead < share * life_days).any(axis=0)
+        ahead, showing = days_ahead[:, shown], share * life_days[:, shown]
+        progress = 1.0 - (ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
         for j, curve in enumerate(_curves(progress)):
-            factors[:, :, i, j] = _TRUST * _log_evidence(curve, weights, sums)
+            factors[:, shown, i, j] = _TRUST * _log_evidence(curve, weights, sums)
     factors[~blocks.usable] = 0.0
     return factors
 
