@@ -1,6 +1,7 @@
 """The `yeji-simulate` command: history, live, inject and the demonstration."""
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from typer.exceptions import TyperException
 from configs.catalogue.load import load_catalogue
 from configs.errors import ConfigurationError, YejiError
 from simulators.demo import DemoFolders, Service, free_port, import_history, yeji_command
+from simulators.errors import SimulatorError
 from simulators.factory import build_factory
 from simulators.history import HistoryFolders, Span, history_span, unfinished_span, write_history
 from simulators.injection import Injection, decode_injection, encode_injection, injection_topic
@@ -33,6 +35,8 @@ from simulators.technician import Technician
 
 DEMO_SEED = 5
 DEMO_MACHINES = 24
+INTERRUPTED = 130
+"""What Typer returns after Ctrl-C, as shells do."""
 
 app = typer.Typer(
     name="yeji-simulate",
@@ -115,8 +119,7 @@ def demo(
 ) -> None:
     """Show Yeji with a simulated factory: the first time with a year of history, later from where it stopped."""
     folders = DemoFolders(root=data.absolute())
-    stop = _stop_on_signals()
-    page_port = port if port is not None else int(os.environ.get("YEJI_PORT", "8000"))
+    page_port = port if port is not None else _port_of(os.environ.get("YEJI_PORT", "8000"))
     broker_port = free_port()
     environment = os.environ | {
         "YEJI_SIMULATED": "true",
@@ -130,6 +133,7 @@ def demo(
     try:
         address = f"http://127.0.0.1:{page_port}"
         service.wait_ready(address)
+        stop = _stop_on_signals()
         publisher = Publisher("yeji-simulator")
         publisher.connect("127.0.0.1", broker_port, timeout_s=20.0)
         technician = Technician(address, folders.api_key)
@@ -137,6 +141,8 @@ def demo(
         _run_live(
             folders.checkpoint, publisher, technician, speed_up_damage, lambda: stop() or not service.is_running()
         )
+        if not stop():
+            raise SimulatorError("yeji run ended by itself; its last line says why; the next start goes on from here")
     finally:
         service.stop()
 
@@ -156,6 +162,8 @@ def exit_code(arguments: list[str]) -> int:
         return _complain(str(error), 2)
     except YejiError as error:
         return _complain(str(error), 1)
+    if result == INTERRUPTED:
+        return _complain("stopped; the same command goes on from here", INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 
@@ -163,6 +171,7 @@ def _prepare(folders: DemoFolders) -> None:
     if folders.checkpoint.joinpath("state.json").exists():
         return
     folders.imported.unlink(missing_ok=True)
+    shutil.rmtree(folders.data, ignore_errors=True)
     history_folders = HistoryFolders(bundle=folders.bundle, truth=folders.truth, checkpoint=folders.checkpoint)
     span = _span("now", 1.0, history_folders)
     _say("first run: making a year of history of 24 machines (about half a minute)")
@@ -250,6 +259,12 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise typer.BadParameter(f"{text}: lacks its distance from UTC; add Z or +09:00")
     return moment
+
+
+def _port_of(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise typer.BadParameter(f"YEJI_PORT is {text}: not a port; set it to a number from 1 to 65535")
+    return int(text)
 
 
 def _host_port(text: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from simulators import cli
 from simulators.cli import exit_code
 
 
@@ -38,6 +39,23 @@ def test_wrong_argument_is_one_line_and_exit_code_2(
 ) -> None:
     assert exit_code(arguments) == 2
     assert word in said(capsys)
+
+
+def test_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("YEJI_PORT", "eighty")
+    assert exit_code(["demo", "--data", "x"]) == 2
+    assert "YEJI_PORT is eighty" in said(capsys)
+
+
+def test_ctrl_c_is_one_line_and_exit_code_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "write_history", interrupted)
+    assert exit_code(["history", "--out", str(tmp_path / "h"), "--years", "0.01", "--machines", "1"]) == 130
+    assert "goes on from here" in said(capsys)
 
 
 def test_damage_that_stands_still_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
