@@ -22,14 +22,14 @@ NEAR_WINDOWS = 180
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Windows of some machines that are due: those that end after each machine's `after_ns`, up to `end_ns`.
+    """Windows of some machines that are due: those that end after each machine's `after_ns`, up to its `upto_ns`.
 
     `is_far` says that the machines are so far behind that assessing them takes a while.
     """
 
     machines: tuple[MachineId, ...]
     after_ns: Mapping[MachineId, int]
-    end_ns: int
+    upto_ns: Mapping[MachineId, int]
     is_far: bool = False
 
 
@@ -60,7 +60,12 @@ def next_stretch(fleet: Fleet, standing: Standing, progress: Mapping[MachineId, 
     reach = max(WINDOWS_AT_ONCE // len(chosen), NEAR_WINDOWS) * width_ns
     end = min(max(closed[m] for m in chosen), start + reach)
     inside = tuple(sorted(m for m in chosen if after[m] < end))
-    return Stretch(machines=inside, after_ns={m: after[m] for m in inside}, end_ns=end, is_far=not near)
+    return Stretch(
+        machines=inside,
+        after_ns={m: after[m] for m in inside},
+        upto_ns={m: min(closed[m], end) for m in inside},
+        is_far=not near,
+    )
 
 
 def is_waiting(fleet: Fleet, standing: Standing, machine: MachineId) -> bool:
@@ -84,7 +89,7 @@ def assess_stretch(
     """Return what the windows of a stretch say."""
     block = read_due(telemetry, fleet, stretch)
     assessed = assess_windows(block, fleet.watched(stretch.machines, parts), states)
-    upto = {machine: max(stretch.end_ns, stretch.after_ns[machine]) for machine in stretch.machines}
+    upto = dict(stretch.upto_ns)
     for machine in assessed.machines:
         if machine.state.learning.to_ns is not None and not fleet.has_learnt(machine.machine):
             upto[machine.machine] = machine.window_end_ns
@@ -98,13 +103,14 @@ def read_due(telemetry: TelemetryStore, fleet: Fleet, stretch: Stretch) -> Windo
         fleet.equipment_type.id,
         stretch.machines,
         start_ns=min(stretch.after_ns.values()),
-        end_ns=stretch.end_ns,
+        end_ns=max(stretch.upto_ns.values()),
         width_s=fleet.equipment_type.window_s,
     )
     names, code = number_machines(block.machines)
     after = np.array([stretch.after_ns[name] for name in names], dtype=np.int64)
     ends = block.starts_ns + width_ns
-    wanted = (ends > after[code]) & (ends <= stretch.end_ns) if names else np.zeros(0, dtype=np.bool_)
+    upto = np.array([stretch.upto_ns[name] for name in names], dtype=np.int64)
+    wanted = (ends > after[code]) & (ends <= upto[code]) if names else np.zeros(0, dtype=np.bool_)
     return block if wanted.all() else take_windows(block, wanted)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import structlog
 
 from configs.plant import MachineId
 from models.errors import ArtefactRefusedError, NotEnoughDataError
 from models.feature_window import FeatureBlock
-from models.features.rows import join, number_machines, take
+from models.features.rows import join, take
 from models.features.windowing import FeatureMemory, extract
 from models.registry import card_of, load, save
 from models.state_detection.learning import Learning
@@ -76,19 +75,13 @@ def learning_windows(ports: MonitorPorts, fleet: Fleet, spans: dict[MachineId, L
         end = min(at + step, last)
         after = {machine: max(first, at) for machine, (first, upto) in known.items() if first < end and upto > at}
         if after:
-            stretch = Stretch(machines=tuple(sorted(after)), after_ns=after, end_ns=end)
+            upto = {machine: min(known[machine][1], end) for machine in after}
+            stretch = Stretch(machines=tuple(sorted(after)), after_ns=after, upto_ns=upto)
             features, news = extract(read_due(ports.telemetry, fleet, stretch), fleet.plan, memories)
             memories |= news
-            blocks.append(_learnable(features, known))
+            blocks.append(take(features, features.running & features.usable))
         at = end
     return join(blocks)
-
-
-def _learnable(features: FeatureBlock, known: dict[MachineId, tuple[int, int]]) -> FeatureBlock:
-    names, code = number_machines(features.machines)
-    upto = np.array([known[name][1] for name in names], dtype=np.int64)
-    within = features.ends_ns <= upto[code] if names else np.zeros(0, dtype=np.bool_)
-    return take(features, within & features.running & features.usable)
 
 
 def _start_again(standing: Standing, machines: Sequence[MachineId]) -> None:
