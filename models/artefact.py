@@ -19,8 +19,8 @@ class Baselines:
     With j judged sensors, f = 2 j judged features (means, then spreads) and r regime features: `floor` (m, j) is added
     to a spread before its logarithm is taken; `location` and `scale` (m, f) standardise the judged features, and
     `regime_location`, `regime_scale` (m, r) the regime. `bias` and `gain` (m, f) put what the regime does not explain
-    into units of its own surprise, `conditional_bias` and `conditional_gain` what the other features do not explain
-    either. `threshold` (m,) is the combined deviation at which the anomaly score is 1. NaN marks a feature that was
+    into units of its own surprise; `precision` (m, f, f) is the inverse covariance of what it leaves, by which
+    `conditional_bias` and `conditional_gain` do the same to what the other features do not explain either. `threshold` (m,) is the combined deviation at which the anomaly score is 1. NaN marks a feature that was
     not learnt: it never varies, or was not reported.
     """
 
@@ -34,6 +34,7 @@ class Baselines:
     regime_scale: Matrix
     bias: Matrix
     gain: Matrix
+    precision: Matrix
     conditional_bias: Matrix
     conditional_gain: Matrix
     threshold: Vector
@@ -43,8 +44,8 @@ class Baselines:
 class TypeModel:
     """What detection needs of the machines of one equipment type.
 
-    `regime` explains the standardised judged features by regime terms; `precision` (f, f) is the inverse covariance of
-    what it leaves. Both are common to the type. `names` are the feature columns that the model was fitted on.
+    `regime` explains the standardised judged features by regime terms, in common for the type. `names` are the feature
+    columns that the model was fitted on, the first 2 `judged` of which are judged.
     """
 
     equipment_type: EquipmentTypeId
@@ -53,7 +54,6 @@ class TypeModel:
     names: tuple[str, ...]
     judged: int
     regime: Ridge
-    precision: Matrix
     baselines: Baselines
 
     @property

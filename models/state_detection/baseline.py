@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.columns import segment_starts
 from models.artefact import Baselines, Matrix, TypeModel
 from models.feature_window import FeatureBlock
 
@@ -98,13 +99,20 @@ def unit_residual(left: Matrix, base: Baselines, own: NDArray[np.int64]) -> Matr
     return np.where(np.isnan(base.gain[own]), 0.0, centred)
 
 
-def conditional_residual(centred: Matrix, precision: Matrix) -> Matrix:
-    """Return what each feature keeps once all others are known (n, f), for a Gaussian of that precision."""
-    residual: Matrix = (centred @ precision) / np.diag(precision)
+def conditional_residual(centred: Matrix, precision: Matrix, own: NDArray[np.int64]) -> Matrix:
+    """Return what each feature keeps once all others are known (n, f), for a Gaussian of its machine's precision.
+
+    `own` (n,) is each row's machine in `precision` (machines, f, f); the rows of a machine lie together.
+    """
+    residual = np.empty(centred.shape)
+    starts = segment_starts(own)
+    for first, end in zip(starts.tolist(), np.append(starts[1:], own.size).tolist(), strict=True):
+        inverse = precision[own[first]]
+        residual[first:end] = centred[first:end] @ (inverse / np.diag(inverse))
     return residual
 
 
 def _conditional(model: TypeModel, left: Matrix, own: NDArray[np.int64]) -> Matrix:
     base = model.baselines
-    residual = conditional_residual(unit_residual(left, base, own), model.precision)
+    residual = conditional_residual(unit_residual(left, base, own), base.precision, own)
     return np.clip((residual - base.conditional_bias[own]) * base.conditional_gain[own], -CLIP, CLIP)

@@ -22,13 +22,13 @@ from models.state_detection.baseline import (
     judged_features,
     regime_terms,
     split_features,
-    unit_residual,
 )
 from models.state_detection.novelty import blank_memory, combine, following, smooth_deviation
 from models.training.spread import centre, independent_inflation, independent_values, quantile, robust_scale
 
 RIDGE_ALPHA = 10.0
 LEARN_CLIP = 15.0
+COVARIANCE_CLIP = 5.0
 LEAST_INDEPENDENT_REGIMES = 4.0
 """A regime feature that moved so slowly that fewer independent values were seen explains nothing."""
 
@@ -80,7 +80,6 @@ def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> 
     if known is None:
         regime.fit(terms, np.nan_to_num(standard))
     base = _with_residuals(base, block, code, regime)
-    left = standard - regime.predict(terms)
     return TypeModel(
         equipment_type=block.equipment_type,
         window_s=plan.equipment_type.window_s,
@@ -88,7 +87,6 @@ def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> 
         names=plan.names,
         judged=len(plan.judged),
         regime=regime,
-        precision=_precision(left, base, code[drawn]) if known is None else known.precision,
         baselines=base,
     )
 
@@ -131,6 +129,7 @@ def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[
         regime_scale=np.where(regime_scale > 1e-9 * np.maximum(np.abs(regime_location), 1e-9), regime_scale, 0.0),
         bias=np.zeros(shape),
         gain=np.ones(shape),
+        precision=np.tile(np.eye(shape[1]), (shape[0], 1, 1)),
         conditional_bias=np.zeros(shape),
         conditional_gain=np.ones(shape),
         threshold=np.ones(len(names)),
@@ -138,22 +137,24 @@ def _locations(block: FeatureBlock, names: tuple[MachineId, ...], code: NDArray[
 
 
 def _with_residuals(base: Baselines, block: FeatureBlock, code: NDArray[np.int64], regime: Ridge) -> Baselines:
-    bias, gain = np.empty(base.location.shape), np.empty(base.location.shape)
+    shape = base.location.shape
+    bias, gain, precision = np.empty(shape), np.empty(shape), np.empty((*shape, shape[1]))
     for i in range(len(base.machines)):
         standard, terms = _ground(block, base, code, np.flatnonzero(code == i))
         left = standard - regime.predict(terms)
         bias[i], gain[i] = centre(left), _gain(left)
-    return replace(base, bias=bias, gain=gain)
+        precision[i] = _precision(np.where(np.isnan(gain[i]), 0.0, left - bias[i]))
+    return replace(base, bias=bias, gain=gain, precision=precision)
 
 
 def _gain(part: Matrix) -> Matrix:
     return 1.0 / (robust_scale(part) * independent_inflation(part))
 
 
-def _precision(left: Matrix, base: Baselines, code: NDArray[np.int64]) -> Matrix:
-    """Return the shrunk inverse covariance (f, f) of what the regime leaves (Ledoit and Wolf, 2004)."""
-    centred = np.clip(np.nan_to_num(unit_residual(left, base, code)), -LEARN_CLIP, LEARN_CLIP)
-    precision: Matrix = LedoitWolf(assume_centered=True).fit(centred).precision_
+def _precision(centred: Matrix) -> Matrix:
+    """Return the shrunk inverse covariance (f, f) of what the regime leaves of one machine (Ledoit and Wolf, 2004)."""
+    clipped = np.clip(np.nan_to_num(centred), -COVARIANCE_CLIP, COVARIANCE_CLIP)
+    precision: Matrix = LedoitWolf(assume_centered=True).fit(clipped).precision_
     return precision
 
 

@@ -52,7 +52,7 @@ def refusal(saved: Saved, folder: Path, keys: Path) -> str:
 def test_a_model_comes_back_as_it_was_saved(model: TypeModel, saved: Saved, folder: Path, keys: Path) -> None:
     again = load(saved.digest, folder=folder, keys=keys)
     np.testing.assert_array_equal(again.baselines.location, model.baselines.location)
-    np.testing.assert_array_equal(again.precision, model.precision)
+    np.testing.assert_array_equal(again.baselines.precision, model.baselines.precision)
     assert again.names == model.names
 
 

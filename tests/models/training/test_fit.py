@@ -67,7 +67,7 @@ def test_a_machine_that_is_learnt_again_takes_its_own_place() -> None:
 
 def test_fitting_is_deterministic() -> None:
     first, second = (fit_type(features(windows()), PLAN) for _ in range(2))
-    np.testing.assert_array_equal(first.precision, second.precision)
+    np.testing.assert_array_equal(first.baselines.precision, second.baselines.precision)
     np.testing.assert_array_equal(first.baselines.threshold, second.baselines.threshold)
 
 
