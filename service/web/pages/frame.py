@@ -1,5 +1,8 @@
 """What every page route needs: words, facts and the frame around the content."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -51,21 +54,21 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
     """Return what is known of every machine that the actor may see."""
     machines = visible_machines(services.plant, actor)
     open_cases = {case.machine: case for case in cases.open_cases(session, actor) if not case.history}
-    forecasts = predictions.latest(session, actor, with_forecast=False)
+    forecasts = _by_machine(predictions.latest(session, actor, with_forecast=False))
     healths = {each.machine: each for each in health.latest(session, actor)}
     absences = out_of_service.current(session, actor, services.clock())
     progress = {each.machine: each for each in services.telemetry.progress()}
-    values = services.telemetry.last_values()
+    values = _by_machine(services.telemetry.last_values())
     return tuple(
         MachineFacts(
             machine=machine,
             plant=services.plant,
             case=open_cases.get(machine.id),
-            predictions=tuple(each for each in forecasts if each.machine == machine.id),
+            predictions=tuple(forecasts.get(machine.id, ())),
             health=healths.get(machine.id),
             progress=progress.get(machine.id),
             absence=absences.get(machine.id),
-            last_values=tuple(each for each in values if each.machine == machine.id),
+            last_values=tuple(values.get(machine.id, ())),
         )
         for machine in machines
     )
@@ -96,6 +99,21 @@ def back_to(next_page: str, **query: str) -> RedirectResponse:
     extra = "&".join(f"{name}={value}" for name, value in query.items())
     joint = "&" if "?" in target else "?"
     return RedirectResponse(f"{target}{joint}{extra}" if extra else target, status_code=303)
+
+
+class _OfMachine(Protocol):
+    @property
+    def machine(self) -> MachineId: ...
+
+
+_Owned = TypeVar("_Owned", bound=_OfMachine)
+
+
+def _by_machine(items: Iterable[_Owned]) -> dict[MachineId, list[_Owned]]:
+    found: dict[MachineId, list[_Owned]] = defaultdict(list)
+    for item in items:
+        found[item.machine].append(item)
+    return found
 
 
 def _first_zone(services: Services) -> ZoneInfo:

@@ -1,7 +1,7 @@
 """What is known of one machine at one moment, and how it stands."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from configs.instant import utc_of_ns
@@ -110,8 +110,8 @@ def lasting_predictions(facts: MachineFacts) -> tuple[Prediction, ...]:
 
 def soonest(facts: MachineFacts) -> Prediction | None:
     """Return the prediction whose part may fail first (P10), short-lived parts aside."""
-    able = [each for each in lasting_predictions(facts) if each.remaining is not None]
-    return min(able, key=_p10_at, default=None)
+    dated = [(each.remaining.p10_at, each) for each in lasting_predictions(facts) if each.remaining is not None]
+    return min(dated, key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def worst_indicator(facts: MachineFacts) -> tuple[str, float] | None:
@@ -130,12 +130,6 @@ def _standing_of_rest(facts: MachineFacts) -> Standing:
     if facts.health is not None and facts.health.status is HealthStatus.LEARNING:
         return Standing.LEARNING
     return Standing.NORMAL
-
-
-def _p10_at(prediction: Prediction) -> datetime:
-    if prediction.remaining is None:
-        return datetime.max.replace(tzinfo=UTC)
-    return prediction.remaining.p10_at
 
 
 def _closeness(facts: MachineFacts, sensor: Sensor) -> float | None:

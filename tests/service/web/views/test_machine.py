@@ -332,3 +332,16 @@ def test_a_part_at_hand_in_time_says_by_when_to_order(plant: Plant, ko: Words) -
     today = with_bearing(facts_of(plant), replace_by=NOW + timedelta(days=40), order_by=NOW)
     row = {row.slot: row for row in view_of(today, ko).parts}["spindle_bearing"]
     assert row.order_by == "지금 주문"
+
+
+def test_a_prediction_without_numbers_still_names_the_spare_part(plant: Plant, ko: Words) -> None:
+    facts = with_bearing(facts_of(plant, case=a_case()), remaining=None, failure_probability=None)
+    assert [fact.name for fact in view_of(facts, ko).todo.facts] == ["예비품"]
+
+
+def test_an_hour_without_windows_behind_it_is_a_hole(plant: Plant, ko: Words) -> None:
+    block = hours(20.0, 99.0, 21.0)
+    weightless = replace(block, weights=np.array([60.0, 0.0, 60.0]))
+    fan = view_of(facts_of(plant, case=a_case()), ko, history=replace(NO_HISTORY, block=weightless)).fan
+    assert fan is not None
+    assert [value for value in fan.past if value is not None] == [20.0, 21.0]
