@@ -106,7 +106,7 @@ def conditional_residual(centred: Matrix, precision: Matrix, own: NDArray[np.int
     """
     residual = np.empty(centred.shape)
     starts = segment_starts(own)
-    for first, end in zip(starts.tolist(), np.append(starts[1:], own.size).tolist(), strict=True):
+    for first, end in zip(starts.tolist(), np.append(starts, own.size)[1:].tolist(), strict=True):
         inverse = precision[own[first]]
         residual[first:end] = centred[first:end] @ (inverse / np.diag(inverse))
     return residual
