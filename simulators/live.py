@@ -111,9 +111,7 @@ class LiveFactory:
         simulation = self._simulation
         start_s = simulation.at_s
         end_s = (start_s // BLOCK_S + 1) * BLOCK_S
-        for request in self.requests:
-            apply_injection(simulation, request)
-        self.requests.clear()
+        self._grant_requests()
         trace = simulation.fleet.advance(np.array([start_s, end_s]))
         self._keep_truth([asdict(life) for life in trace.removals])
         self._take_notes(trace.removals)
@@ -127,6 +125,14 @@ class LiveFactory:
         self._keep_truth([asdict(fault) for fault in self._network.faults])
         self._network.faults.clear()
         return True
+
+    def _grant_requests(self) -> None:
+        while self.requests:
+            request = self.requests.pop(0)
+            try:
+                apply_injection(self._simulation, request)
+            except SimulatorError as problem:
+                self._keep_truth([{"refused": str(problem)}])
 
     def _publish_tenth(self, reports: list[tuple[Shard, Report]], second: int, tenth: int) -> None:
         for shard, report in reports:

@@ -124,6 +124,15 @@ def test_part_fails_within_the_minutes_that_an_injection_asks_for(tmp_path: Path
     assert wire.of("pump-01")[-1]["state"] == "off"
 
 
+def test_request_that_cannot_be_granted_does_not_stop_the_factory(tmp_path: Path) -> None:
+    wire = Wire()
+    factory = LiveFactory(a_running_simulation(), wire, None, tmp_path / "live.jsonl")
+    factory.requests.append(Injection(machine="pump-01", fault="engine", sensor=None, minutes=1.0))
+    factory.run(FastClock(NOON_S, NOON_S + 15).clock(), tmp_path / "checkpoint")
+    assert wire.of("pump-01")
+    assert "no slot engine" in (tmp_path / "live.jsonl").read_text(encoding="utf-8")
+
+
 def test_nonsense_on_the_injection_topic_is_ignored() -> None:
     assert decode_injection(b"{") is None
     assert decode_injection(b'{"what": 1}') is None
