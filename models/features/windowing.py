@@ -116,7 +116,7 @@ def _lags(
 ) -> tuple[Matrix, Smoothed]:
     """Return the lags of running and context (n, lags), and where they stand.
 
-    A machine that is first seen counts as warm. While nothing is reported a machine does not run, so that the lags of
+    A machine that is first seen, or whose sensors have changed, counts as warm. While nothing is reported a machine does not run, so that the lags of
     running fall; nothing is known of the context then.
     """
     ends, width_s = when

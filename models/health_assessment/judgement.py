@@ -85,7 +85,8 @@ def _started(model: TypeModel, machine: Machine, states: Mapping[MachineId, Dete
     """Return where the machine's recursions stand; they start afresh where its baseline or its slots are others."""
     known, slots = states[machine.id].recursions, tuple(slot.id for slot in machine.slots)
     learnt_to_ns = int(model.baselines.learnt_to_ns[own])
-    if known is not None and known.learnt_to_ns == learnt_to_ns and known.slots == slots:
+    is_same = known is not None and known.learnt_to_ns == learnt_to_ns and known.slots == slots
+    if known is not None and is_same and len(known.novelty.value) == 4 * model.judged:
         return known
     return fresh_recursions(model, own, slots)
 

@@ -83,8 +83,7 @@ class Monitor:
 
     def start(self) -> None:
         """Load where every machine stands, and begin."""
-        create_keys(self._ports.keys)
-        self._load()
+        self.prepare()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
         self._thread.start()
 
@@ -127,7 +126,9 @@ class Monitor:
                 self.poll()
             self._stopping.wait(self._ports.settings.poll_s)
 
-    def _load(self) -> None:
+    def prepare(self) -> None:
+        """Load where every machine stands."""
+        create_keys(self._ports.keys)
         fleets = fleets_of(self._ports.plant)
         self._fleets = {fleet.equipment_type.id: with_champion(self._ports, fleet) for fleet in fleets}
         self._machines = {machine.id: machine for machine in self._ports.plant.machines}

@@ -1,7 +1,8 @@
 import json
-import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -189,11 +190,14 @@ def test_a_key_that_cannot_be_used_is_one_clear_line(
         path.unlink()
     else:
         path.write_bytes(content if isinstance(content, bytes) else other_key(private=name == PRIVATE_KEY))
+    card = card_of(model, trained_at=NOW, plant_revision=1)
+    signing, opening = (
+        partial(save, model, card, folder=folder, keys=keys),
+        partial(load, saved.digest, folder=folder, keys=keys),
+    )
+    used: Callable[[], object] = signing if name == PRIVATE_KEY else opening
     with pytest.raises(ArtefactRefusedError, match=said):
-        if name == PRIVATE_KEY:
-            save(model, card_of(model, trained_at=NOW, plant_revision=1), folder=folder, keys=keys)
-        else:
-            load(saved.digest, folder=folder, keys=keys)
+        used()
 
 
 def other_key(*, private: bool) -> bytes:
@@ -204,4 +208,4 @@ def other_key(*, private: bool) -> bytes:
 
 
 def test_artefacts_are_their_owners_alone(saved: Saved, folder: Path) -> None:
-    assert os.stat(folder / f"{saved.digest}.joblib").st_mode & 0o777 == 0o600
+    assert (folder / f"{saved.digest}.joblib").stat().st_mode & 0o777 == 0o600
