@@ -53,9 +53,7 @@ def test_one_machine_is_judged_the_same_in_whatever_company() -> None:
     block = features(windows("pump1", first=200))
     own = np.zeros(block.ends_ns.size, dtype=np.int64)
     assert joined.baselines.machines == ("pump1", "pump2")
-    np.testing.assert_array_equal(
-        deviation(joined, block, own).conditional, deviation(alone, block, own).conditional
-    )
+    np.testing.assert_array_equal(deviation(joined, block, own).conditional, deviation(alone, block, own).conditional)
 
 
 def test_a_machine_that_is_learnt_again_takes_its_own_place() -> None:
