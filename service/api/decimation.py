@@ -22,6 +22,16 @@ class Points:
     good_share: Values
     flags: NDArray[np.int64]
 
+    def holes(self, start_ns: int, end_ns: int) -> tuple[tuple[int, int], ...]:
+        """Return the spans of [start, end) without a value: before the first, after the last, and around each gap."""
+        known = self.times_ns[~np.isnan(self.low)]
+        if not known.size:
+            return ((start_ns, end_ns),)
+        before = np.searchsorted(known, self.times_ns[np.isnan(self.low)])
+        inside = np.unique(before[(before > 0) & (before < known.size)])
+        edges = [(int(known[i - 1]), int(known[i])) for i in inside]
+        return ((start_ns, int(known[0])), *edges, (int(known[-1]), end_ns))
+
 
 def decimate(points: Points, *, columns: int, gap_ns: int) -> Points:
     """Return at most `columns` points that keep every column's minimum and maximum, with gaps marked.
@@ -33,6 +43,23 @@ def decimate(points: Points, *, columns: int, gap_ns: int) -> Points:
     if kept.times_ns.size > columns:
         kept = _by_column(kept, columns)
     return _mark_gaps(kept, gap_ns)
+
+
+def closed_off(points: Points, end_ns: int, gap_ns: int) -> Points:
+    """Return the points with a gap marked at their end, where what follows at `end_ns` is too far away."""
+    if not points.times_ns.size or end_ns - int(points.times_ns[-1]) <= gap_ns:
+        return points
+    after = int(points.times_ns[-1]) + (end_ns - int(points.times_ns[-1])) // 2
+    nothing = np.array([np.nan])
+    hole = Points(
+        times_ns=np.array([after], dtype=np.int64),
+        low=nothing,
+        high=nothing,
+        mean=nothing,
+        good_share=np.zeros(1),
+        flags=np.zeros(1, dtype=np.int64),
+    )
+    return join(points, hole)
 
 
 def join(first: Points, second: Points) -> Points:

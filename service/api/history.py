@@ -7,7 +7,7 @@ import numpy as np
 from configs.plant import Machine, Sensor
 from ingest.ports import Series, TelemetryStore
 from ingest.rollup import WindowBlock
-from service.api.decimation import Points, decimate, join
+from service.api.decimation import Points, closed_off, decimate, join
 
 MOST_RAW_ROWS = 40_000
 MINUTE_S = 60
@@ -24,7 +24,11 @@ def read_points(
     if span_s / max(sensor.period_s, 0.1) <= MOST_RAW_ROWS:
         points = _of_series(store.read_series(machine.id, start_ns, end_ns), sensor)
         if points.times_ns.size:
-            return decimate(points, columns=max_points, gap_ns=_gap_ns(sensor.period_s)), 0.0
+            first_ns = int(points.times_ns[0])
+            columns = max(2, round(max_points * (end_ns - first_ns) / (end_ns - start_ns)))
+            newer = decimate(points, columns=columns, gap_ns=_gap_ns(sensor.period_s))
+            older = _older(store, machine, sensor, span=(start_ns, first_ns), columns=max_points - columns)
+            return join(older, newer), 0.0
     width_s = float(max(MINUTE_S, -(-int(span_s / max_points) // MINUTE_S) * MINUTE_S))
     points = _with_tail(store, machine, sensor, start_ns=start_ns, end_ns=end_ns, width_s=width_s)
     gap_ns = max(_gap_ns(sensor.period_s), int(2.5 * width_s * SECOND_NS))
@@ -35,6 +39,19 @@ def default_span(now: datetime, start: datetime | None, end: datetime | None) ->
     """Return the span to show: what was asked for, else the day up to now."""
     until = end or now
     return start or until - timedelta(days=1), until
+
+
+def _older(store: TelemetryStore, machine: Machine, sensor: Sensor, *, span: tuple[int, int], columns: int) -> Points:
+    """Return what only the rollups know: the minutes before the oldest raw reading, which may have been imported."""
+    minute_ns = MINUTE_S * SECOND_NS
+    start_ns, end_ns = span[0], span[1] // minute_ns * minute_ns
+    if columns < 1 or end_ns <= start_ns:
+        return _no_points()
+    block = store.read_windows(
+        machine.equipment_type, [machine.id], start_ns=start_ns, end_ns=end_ns, width_s=float(MINUTE_S)
+    )
+    gap_ns = max(_gap_ns(sensor.period_s), 5 * minute_ns // 2)
+    return closed_off(decimate(_of_windows(block, sensor), columns=columns, gap_ns=gap_ns), span[1], gap_ns)
 
 
 def _with_tail(

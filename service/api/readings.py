@@ -12,7 +12,8 @@ from configs.plant import Machine, Sensor
 from service.api.csv_text import points_as_csv
 from service.api.decimation import Points
 from service.api.history import default_span, read_points
-from service.api.reading_schemas import ReadingsSchema, readings_schema
+from service.api.reading_schemas import Asked, ReadingsSchema, readings_schema
+from service.api.stops import stopped_spans
 from service.errors import InvalidRequestError
 from service.http.policy import Viewer
 from service.http.scope import machine_for, sensor_for, zone_of
@@ -58,7 +59,9 @@ def read_readings(services: ServicesOf, actor: Viewer, query: Annotated[Readings
     )
     if query.output == "csv":
         return _csv(services, machine, sensor, points)
-    answer = readings_schema(machine, sensor, points, start=start, end=end, step_s=step_s)
+    stopped = stopped_spans(services.telemetry, machine, points.holes(ns_of(start), ns_of(end)), step_s=step_s)
+    asked = Asked(start=start, end=end, step_s=step_s)
+    answer = readings_schema(machine, sensor, points, stopped, asked=asked)
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

@@ -31,6 +31,7 @@ CLIENT_WORDS = (
     key("client.replace_by"),
     key("client.today"),
     key("client.missing"),
+    key("client.stopped"),
     key("client.not_loaded"),
     key("client.no_readings"),
     key("client.time"),

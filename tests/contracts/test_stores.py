@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
@@ -18,6 +16,7 @@ from ingest.reading import QualityFlag, RejectionReason
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import observe, open_ledger
 from ingest.stores.duckdb_store import DuckDBStore
+from tests.fakes.history_files import a_parquet_of
 from tests.fakes.readings import MINUTE_NS, NOON_NS, SECOND_NS, a_batch, a_rejection, an_intake_batch
 from tests.fakes.store import MemoryStore
 
@@ -282,19 +281,6 @@ def test_dead_letters_are_kept_whole_and_counted(reopen: Reopen) -> None:
     assert len(again.dead_letters(1)) == 1
 
 
-def a_history(path: Path, rows: list[tuple[str, int, str, float | None]]) -> Path:
-    table = pa.table(
-        {
-            "machine": pa.array([row[0] for row in rows]).dictionary_encode(),
-            "event_time": pa.array([row[1] for row in rows], pa.timestamp("ms", tz="UTC")),
-            "state": pa.array([row[2] for row in rows]).dictionary_encode(),
-            "vib": pa.array([row[3] for row in rows], pa.float32()),
-        }
-    )
-    pq.write_table(table, path)
-    return path
-
-
 NOON_MS = NOON_NS // 1_000_000
 
 
@@ -302,7 +288,7 @@ def test_history_goes_into_the_rollups_once(reopen: Reopen, tmp_path: Path) -> N
     rows = [("pump1", NOON_MS + i * 60_000, "executing", 1.5 + i) for i in range(3)] + [
         ("pump1", NOON_MS + 180_000, "off", None)
     ]
-    path = a_history(tmp_path / "pump-2026-11.parquet", rows)
+    path = a_parquet_of(tmp_path / "pump-2026-11.parquet", rows)
     store = reopen()
     assert [store.import_parquet(PUMP, [path]) for _ in range(2)] == [4, 0]
     for opened in (lambda: store, reopen):
@@ -322,7 +308,7 @@ def test_history_goes_into_the_rollups_once(reopen: Reopen, tmp_path: Path) -> N
 
 def test_denser_history_is_aggregated(store: Store, tmp_path: Path) -> None:
     rows = [("pump1", NOON_MS + i * 20_000, "executing", float(i)) for i in range(7)]
-    assert store.import_parquet(PUMP, [a_history(tmp_path / "a.parquet", rows)]) == 7
+    assert store.import_parquet(PUMP, [a_parquet_of(tmp_path / "a.parquet", rows)]) == 7
     block = store.read_windows(PUMP, [ONE], start_ns=NOON_NS, end_ns=NOON_NS + 10 * MINUTE_NS, width_s=60)
     assert (block.mean.ravel().tolist(), block.count.ravel().tolist()) == ([1.0, 4.0], [3.0, 3.0])
     assert block.maximum.ravel().tolist() == [2.0, 5.0]
@@ -330,7 +316,7 @@ def test_denser_history_is_aggregated(store: Store, tmp_path: Path) -> None:
 
 def test_live_readings_carry_on_from_history(store: Store, tmp_path: Path) -> None:
     rows = [("pump1", NOON_MS - 60_000 * i, "executing", 7.0) for i in (3, 2, 1)]
-    store.import_parquet(PUMP, [a_history(tmp_path / "a.parquet", rows)])
+    store.import_parquet(PUMP, [a_parquet_of(tmp_path / "a.parquet", rows)])
     store.commit(an_intake_batch(a_batch(*ramp(seconds=61))))
     store.roll_up(NOON_NS)
     block = store.read_windows(

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.decimation import Points, decimate, join
+from service.api.decimation import Points, closed_off, decimate, join
 
 SECOND = 1_000_000_000
 
@@ -66,3 +66,19 @@ def test_points_without_a_value_are_dropped() -> None:
 
 def test_joined_series_follow_each_other() -> None:
     assert join(points([0], [1.0]), points([1], [2.0])).low.tolist() == [1.0, 2.0]
+
+
+def test_holes_lie_before_around_and_after_what_is_known() -> None:
+    series = decimate(points([10, 11, 60, 61], [1.0] * 4), columns=10, gap_ns=5 * SECOND)
+    assert [(a // SECOND, b // SECOND) for a, b in series.holes(0, 100 * SECOND)] == [(0, 10), (11, 60), (61, 100)]
+
+
+def test_a_series_without_values_is_one_hole() -> None:
+    assert points([], []).holes(3, 9) == ((3, 9),)
+
+
+def test_a_series_is_closed_off_where_what_follows_is_too_far_away() -> None:
+    series = points([0, 1], [1.0, 2.0])
+    assert closed_off(series, 3 * SECOND, 5 * SECOND) is series
+    assert np.isnan(closed_off(series, 31 * SECOND, 5 * SECOND).low).tolist() == [False, False, True]
+    assert closed_off(points([], []), 31 * SECOND, 5 * SECOND).times_ns.size == 0

@@ -1,7 +1,10 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from configs.plant import EquipmentTypeId
+from tests.fakes.history_files import a_parquet_of
 from tests.fakes.houses import MORNING, House
 from tests.fakes.readings import MINUTE_NS, NOON_NS, SECOND_NS, a_batch, an_intake_batch
 
@@ -39,6 +42,50 @@ def test_a_gap_is_null(house: House) -> None:
     commit(house, 3, start_ns=NOON_NS + 5 * MINUTE_NS)
     answer = house.client().get(PATH, params=query()).json()
     assert answer["low"] == [0.0, 1.0, 2.0, None, 0.0, 1.0, 2.0]
+
+
+def stop(house: House, at_ns: int) -> None:
+    house.store.commit(an_intake_batch(a_batch(("pump1", at_ns, {}), state="off")))
+
+
+def test_a_hole_after_the_machine_said_off_is_a_stop_and_not_a_loss(house: House) -> None:
+    commit(house, 3)
+    stop(house, NOON_NS + 3 * SECOND_NS)
+    commit(house, 3, start_ns=NOON_NS + 20 * MINUTE_NS)
+    commit(house, 3, start_ns=NOON_NS + 40 * MINUTE_NS)
+    answer = house.client().get(PATH, params=query()).json()
+    at = NOON_NS // 1_000_000
+    assert answer["stopped"] == [{"start_ms": at + 2000, "end_ms": at + 20 * 60_000}]
+
+
+def test_a_machine_that_was_off_when_the_span_began_is_stopped_until_it_speaks(house: House) -> None:
+    commit(house, 3, start_ns=NOON_NS - 30 * 60 * MINUTE_NS)
+    stop(house, NOON_NS - 29 * 60 * MINUTE_NS)
+    commit(house, 3, start_ns=NOON_NS + 20 * MINUTE_NS)
+    house.store.roll_up(NOON_NS + 21 * MINUTE_NS)
+    answer = house.client().get(PATH, params=query()).json()
+    at = NOON_NS // 1_000_000
+    assert answer["stopped"] == [{"start_ms": at, "end_ms": at + 20 * 60_000}]
+
+
+def test_minutes_that_were_imported_are_shown_before_the_first_raw_reading(house: House, tmp_path: Path) -> None:
+    rows = [("pump1", NOON_NS // 1_000_000 + 60_000 * minute, "executing", 7.0) for minute in range(10)]
+    house.store.import_parquet(EquipmentTypeId("pump"), [a_parquet_of(tmp_path / "pump.parquet", rows)])
+    commit(house, 3, start_ns=NOON_NS + 10 * MINUTE_NS)
+    house.store.roll_up(NOON_NS + 11 * MINUTE_NS)
+    answer = house.client().get(PATH, params=query()).json()
+    assert answer["mean"] == [7.0] * 10 + [0.0, 1.0, 2.0]
+    assert answer["stopped"] == []
+
+
+def test_a_hole_between_what_was_imported_and_the_first_raw_reading_stays_a_hole(house: House, tmp_path: Path) -> None:
+    rows = [("pump1", NOON_NS // 1_000_000 + 60_000 * minute, "executing", 7.0) for minute in range(3)]
+    house.store.import_parquet(EquipmentTypeId("pump"), [a_parquet_of(tmp_path / "pump.parquet", rows)])
+    commit(house, 3, start_ns=NOON_NS + 30 * MINUTE_NS)
+    house.store.roll_up(NOON_NS + 31 * MINUTE_NS)
+    answer = house.client().get(PATH, params=query()).json()
+    assert answer["mean"] == [7.0, 7.0, 7.0, None, 0.0, 1.0, 2.0]
+    assert answer["stopped"] == []
 
 
 def test_a_year_is_read_from_the_rollups(house: House) -> None:

@@ -14,7 +14,7 @@ const GAP_FACTOR = 3;
  * A sensor over a span, with its limits; holes are tinted.
  *
  * @param {HTMLElement} place
- * @param {{at: number[], low: (number|null)[], high: (number|null)[], mean: (number|null)[]}} data times in seconds
+ * @param {{at: number[], low: (number|null)[], high: (number|null)[], mean: (number|null)[], stopped: {from: number, to: number}[]}} data times in seconds
  * @param {{from: number, to: number, limits: {value: number, level: string, words: string}[], unit: string, sync: string}} options
  */
 export function sensorChart(place, data, options) {
@@ -82,7 +82,7 @@ export function fanChart(place, fan) {
       scales: { x: { time: true, range: () => [Math.min(...ends), Math.max(...ends)] }, y: { range: () => [0, top] } },
       cursor: cursor('fan'),
       hooks: {
-        drawClear: [(u) => tintHoles(u, { at, mean: fan.past }, { from: at[0], to: lastKnown(fan.past, at) })],
+        drawClear: [(u) => tintHoles(u, { at, mean: fan.past, stopped: [] }, { from: at[0], to: lastKnown(fan.past, at) })],
         draw: [(u) => {
           limitLine(u, { value: fan.limit, level: 'critical', words: say('client.failure_limit') });
           for (const mark of fan.marks) markBelow(u, mark.at_ms / 1000, mark.words);
@@ -137,7 +137,7 @@ function valueRange(data, limits) {
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
-/** A hole is where values are missing or the next is much later than usual; it is tinted, never drawn through. */
+/** A hole is where values are missing or the next is much later than usual; it is tinted, never drawn through. A stop is told apart from a loss. */
 function tintHoles(u, data, span) {
   const known = data.at.filter((_, i) => data.mean[i] !== null);
   const steps = known.slice(1).map((at, i) => at - known[i]).sort((a, b) => a - b);
@@ -145,7 +145,6 @@ function tintHoles(u, data, span) {
   const edges = [span.from, ...known, span.to];
   const { ctx, bbox } = u;
   ctx.save();
-  ctx.fillStyle = colour('silent-tint');
   const holes = [];
   for (let i = 1; i < edges.length; i += 1) {
     const width = edges[i] - edges[i - 1];
@@ -153,22 +152,26 @@ function tintHoles(u, data, span) {
     if (known.length && width > 0 && isHole) {
       const left = u.valToPos(edges[i - 1], 'x', true);
       const wide = u.valToPos(edges[i], 'x', true) - left;
+      const isStop = wasStopped(data.stopped, edges[i - 1], edges[i]);
+      ctx.fillStyle = colour(isStop ? 'track' : 'silent-tint');
       ctx.fillRect(left, bbox.top, wide, bbox.height);
-      holes.push([left + wide / 2, wide]);
+      holes.push({ middle: left + wide / 2, wide, words: say(isStop ? 'client.stopped' : 'client.missing'), ink: colour(isStop ? 'quiet' : 'silent') });
     }
   }
-  for (const [middle, wide] of holes) {
-    if (wide > width(ctx, say('client.missing'), FONT) * 1.3) nameHole(ctx, bbox, middle);
+  for (const hole of holes) {
+    if (hole.wide > width(ctx, hole.words, FONT) * 1.3) nameHole(ctx, bbox, hole);
   }
   ctx.restore();
 }
 
-function nameHole(ctx, bbox, middle) {
+const wasStopped = (stops, from, to) => stops.some((stop) => stop.from < to && stop.to > from && Math.min(to, stop.to) - Math.max(from, stop.from) > (to - from) / 2);
+
+function nameHole(ctx, bbox, { middle, words, ink }) {
   ctx.font = scaled(FONT);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
-  ctx.fillStyle = colour('silent');
-  ctx.fillText(say('client.missing'), middle, bbox.top + bbox.height / 2);
+  ctx.fillStyle = ink;
+  ctx.fillText(words, middle, bbox.top + bbox.height / 2);
 }
 
 const lastKnown = (column, at) => at[column.findLastIndex((value) => value !== null)] ?? at[0];

@@ -72,7 +72,8 @@ function show(panel, place, body, span) {
   place.replaceChildren();
   hideTable(panel);
   if (!body.at_ms.length) return sayEmpty(place, 'client.no_readings');
-  const data = { at: body.at_ms.map((ms) => ms / 1000), low: body.low, high: body.high, mean: body.mean };
+  const stopped = body.stopped.map(({ start_ms, end_ms }) => ({ from: start_ms / 1000, to: end_ms / 1000 }));
+  const data = { at: body.at_ms.map((ms) => ms / 1000), low: body.low, high: body.high, mean: body.mean, stopped };
   const limits = JSON.parse(place.dataset.limits);
   charts.set(panel, sensorChart(place, data, { ...span, limits, unit: panel.dataset.unit, sync: 'sensors' }));
   const button = panel.querySelector('.as-table');
