@@ -113,7 +113,10 @@ class FailureProbability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastPoint:
-    """Degradation to come, in per cent of the failure limit: P10, P50 and P90 of its course, p10 <= p50 <= p90."""
+    """Degradation to come, in per cent of the usual failure limit: P10, P50 and P90 of its course, p10 <= p50 <= p90.
+
+    A part that has outlived the usual limit rises to a limit of its own, above 100.
+    """
 
     at: datetime
     p10: float

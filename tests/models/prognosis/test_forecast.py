@@ -1,10 +1,14 @@
+import doctest
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import models.prognosis.forecast
 from models.prognosis.degradation import condense
-from models.prognosis.forecast import POINTS, fan
+from models.prognosis.forecast import POINTS, fan, own_limit
 from models.prognosis.outlook import AgeEvidence, age_outlook, combine, quantiles
 from models.prognosis.weibull import fit_life
 from tests.fakes.parts import NOW, a_flat_course, a_series, a_worn_course
@@ -54,7 +58,19 @@ def test_the_middle_of_the_fan_meets_the_limit_at_p50(worn_or_flat: tuple[np.nda
     assert courses[days > 1.03 * failure_days[1], 1].min() == pytest.approx(100.0, abs=0.5)
 
 
-def test_a_level_past_the_limit_is_drawn_at_the_limit(rng: np.random.Generator) -> None:
+def test_a_part_that_has_outlived_the_usual_limit_rises_on_to_a_limit_of_its_own(rng: np.random.Generator) -> None:
     _, courses, _ = a_fan(a_worn_course(60, rng, fails_in_days=0.0), 140.0)
-    assert courses.min() == 99.0
-    assert courses.max() == pytest.approx(100.0)
+    assert courses.min() == 140.0
+    assert courses.max() == pytest.approx(own_limit(np.array([140.0]))[0])
+
+
+@given(st.floats(0.0, 1e5), st.floats(0.0, 1e5))
+def test_the_own_limit_lies_above_the_level_and_rises_with_it(one: float, other: float) -> None:
+    low, high = own_limit(np.array(sorted((one, other))))
+    assert low <= high
+    assert low > min(one, other)
+    assert min(low, high) >= 100.0
+
+
+def test_the_examples_of_the_docs_hold() -> None:
+    assert doctest.testmod(models.prognosis.forecast).failed == 0
