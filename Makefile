@@ -13,7 +13,7 @@ STATIC_TARGETS := $(SOURCES) tests benchmarks hatch_build.py
 
 PURE := ingest/decode/*,ingest/quality.py,ingest/sequence_ledger.py,ingest/rollup.py,ingest/meter.py,models/features/*,models/state_detection/*,models/health_assessment/*,models/prognosis/*,models/assess.py,service/advisory/*
 
-.PHONY: help setup setup-dev system run demo simulate format lint types layers test test-all browser cover check docs bench build lock clean
+.PHONY: help setup setup-dev system run demo simulate format translations lint types layers test test-all browser cover check docs bench build lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -55,6 +55,10 @@ simulate: setup ## a year of simulated history in var/history
 format: setup-dev ## rewrite the code in the house format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
+
+translations: $(VENV)/.yeji-dev ## renew the template of the words on the pages
+	@$(BIN)/pybabel --quiet extract -F service/web/locales/babel.cfg --no-default-keywords -k say -k count -k key --no-location \
+		--sort-output --no-wrap --project Yeji --version 0.1 --copyright-holder "The Yeji developers" -o service/web/locales/messages.pot service/web
 
 lint: $(VENV)/.yeji-dev ## format check, lint, spelling, dependencies
 	@$(BIN)/ruff format --check --quiet .
