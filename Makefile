@@ -16,7 +16,7 @@ PURE := ingest/decode/*,ingest/quality.py,ingest/sequence_ledger.py,ingest/rollu
 .PHONY: help setup setup-dev system run demo simulate format translations lint types layers test test-all browser cover check docs bench build lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 setup: $(VENV)/.yeji-run ## the environment that Yeji runs in
 

@@ -66,7 +66,7 @@ export function fanChart(place, fan) {
   const at = fan.at_ms.map((ms) => ms / 1000);
   const now = fan.now_ms / 1000;
   const ends = [at[0], at.at(-1), now, ...(fan.replace_by_ms ? [fan.replace_by_ms / 1000] : [])];
-  const top = Math.max(1.3 * fan.limit, 1.1 * Math.max(...fan.past.filter((value) => value !== null)));
+  const top = Math.max(1.3 * fan.limit, 1.1 * Math.max(...[...fan.past, ...fan.high].filter((value) => value !== null)));
   const line = { points: { show: false }, spanGaps: false };
   const chart = new window.uPlot(
     {
