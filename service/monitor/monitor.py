@@ -27,7 +27,7 @@ from service.actor import SYSTEM
 from service.monitor.catch_up import assess_stretch, next_stretch, ready_to_learn
 from service.monitor.codec import decode_state
 from service.monitor.evidence import MachineEvidence
-from service.monitor.fleet import Fleet, Standing, fleets_of, renewals_of
+from service.monitor.fleet import Fleet, Standing, fleets_of
 from service.monitor.forecasting import PartBook, due_slots, hours_span, predict, stale_slots, values_of
 from service.monitor.learning import learn, with_champion
 from service.monitor.ports import MonitorPorts
@@ -155,13 +155,14 @@ class Monitor:
         """Predict and keep at once what needs no windows, before a long stretch of history is assessed."""
         with self._guarded(f"{kind} prognosis"):
             self._foresee(self._fleets[kind], work)
+            work.hold_back(machine for machine in self._fleets[kind].machines if machine not in self._standing.upto_ns)
         with self._guarded("conclusions"):
             self._keep(work)
         return self._new_round()
 
     def _assess_fleet(self, kind: EquipmentTypeId, progress: Mapping[MachineId, MachineProgress], work: Round) -> Round:
         """Assess all closed windows of a fleet, learning machines on the way; keep long work stretch by stretch."""
-        parts = renewals_of(self._book.lives)
+        parts = self._book.renewals
         pending = 0
         while not self._stopping.is_set():
             fleet, view = self._fleets[kind], work.view()
@@ -228,6 +229,8 @@ class Monitor:
     def _foresee(self, fleet: Fleet, work: Round) -> None:
         """Predict the slots of a fleet that are due."""
         now = self._ports.clock()
+        if not self._schedule.attends(str(fleet.equipment_type.id), now):
+            return
         asked = due_slots(self._ports, fleet, self._schedule, now)
         if not asked:
             return

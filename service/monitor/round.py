@@ -61,6 +61,12 @@ class Round:
         for prediction in made:
             self.predictions.setdefault(prediction.machine, []).append(prediction)
 
+    def hold_back(self, machines: Iterable[MachineId]) -> None:
+        """Let the predictions of machines raise no case: their past has not been looked at yet."""
+        for machine in machines:
+            made = self.predictions.get(machine, [])
+            self.predictions[machine] = [replace(prediction, raises_case=False) for prediction in made]
+
     def holding(self, machine: MachineId) -> tuple[Condition, ...]:
         """Return the conditions of a machine that hold."""
         state = self.state(machine)

@@ -42,7 +42,13 @@ class Factory:
 
     def monitor(self, **settings: float) -> Monitor:
         """Return a monitor as it would start now; `poll` it by hand."""
-        ports = MonitorPorts(
+        monitor = Monitor(self.ports(**settings))
+        monitor.prepare()
+        return monitor
+
+    def ports(self, **settings: float) -> MonitorPorts:
+        """Return what a monitor works with."""
+        return MonitorPorts(
             plant=self.plant,
             telemetry=self.store,
             condition=self.store,
@@ -54,9 +60,6 @@ class Factory:
             clock=lambda: self.now,
             announce=self.told.append,
         )
-        monitor = Monitor(ports)
-        monitor.prepare()
-        return monitor
 
     def report(self, block: WindowBlock, *, state: str = "executing") -> None:
         """Let a machine report the means of windows, one reading at the start of each, and set the clock behind them."""
