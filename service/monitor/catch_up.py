@@ -13,8 +13,8 @@ from models.features.rows import number_machines, take_windows
 from models.health_assessment.detection_state import DetectionState, Renewal
 from service.monitor.fleet import Fleet, Standing
 
-WINDOWS_AT_ONCE = 40_000
-"""Machine windows per stretch: a day of thirty machines by the minute; it bounds the memory of a back-fill."""
+WINDOWS_AT_ONCE = 12_000
+"""Machine windows per stretch: a day of eight machines by the minute; it bounds the memory of a back-fill."""
 
 NEAR_WINDOWS = 180
 """Machines this few windows behind are assessed together, however far behind the others are."""

@@ -1,7 +1,7 @@
 """The prognosis of the slots that are due, in one batch per fleet."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from configs.instant import ns_of
@@ -9,11 +9,12 @@ from configs.plant import Machine, MachineId, PartType, PartTypeId, SensorId
 from ingest.part_life import PartLife
 from ingest.ports import LastValue
 from models.assess import assess_slots
+from models.health_assessment.detection_state import Renewal
 from models.prediction import Prediction
 from models.prognosis.weibull import LifePosterior, fit_lives
 from service.actions.first_sight import open_lives_at_first_sight
 from service.monitor.evidence import MachineEvidence, Records, SlotAsked, evidence_of, file_records
-from service.monitor.fleet import Fleet
+from service.monitor.fleet import Fleet, renewals_of
 from service.monitor.ports import MonitorPorts
 from service.monitor.schedule import Schedule, SlotKey
 from service.state import part_lives, predictions
@@ -31,6 +32,7 @@ class PartBook:
 
     revision: int | None = None
     lives: tuple[PartLife, ...] = ()
+    renewals: Mapping[MachineId, tuple[Renewal, ...]] = field(default_factory=dict)
     posteriors: Mapping[PartTypeId, LifePosterior] | None = None
     fitted_at: datetime | None = None
 
@@ -42,6 +44,7 @@ class PartBook:
                 return False
             self.lives = part_lives.all_lives(session)
         self.revision, self.posteriors = revision, None
+        self.renewals = renewals_of(self.lives)
         return True
 
     def recognise(self, ports: MonitorPorts) -> bool:

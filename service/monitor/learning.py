@@ -19,7 +19,7 @@ from service.monitor.ports import MonitorPorts
 from service.state import models
 
 LEARNT_AT_ONCE = 32
-READ_WINDOWS = 40_000
+READ_WINDOWS = 12_000
 
 log = structlog.get_logger(__name__)
 

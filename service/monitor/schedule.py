@@ -4,13 +4,14 @@ import math
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from configs.plant import MachineId, PartType, SlotId
 from models.prognosis.usage import estimate_rate
 
 SHARE_OF_LIFE = 50.0
 SHORTEST_S = 60.0
+LOOK_EVERY = timedelta(seconds=10)
 
 SlotKey = tuple[MachineId, SlotId]
 
@@ -29,6 +30,15 @@ class Schedule:
     longest_s: float
     _beats: dict[SlotKey, int] = field(default_factory=dict)
     _urgent: set[SlotKey] = field(default_factory=set)
+    _looked: dict[str, datetime] = field(default_factory=dict)
+
+    def attends(self, group: str, now: datetime) -> bool:
+        """Whether to look for due slots of a group now: at once where anything is asked for, else every few seconds."""
+        looked = self._looked.get(group)
+        if not self._urgent and looked is not None and now - looked < LOOK_EVERY:
+            return False
+        self._looked[group] = now
+        return True
 
     def hurry(self, slots: Iterable[SlotKey]) -> None:
         """Ask for slots at the next opportunity."""

@@ -149,3 +149,12 @@ def test_slots_come_due_spread_over_the_hour_and_at_once_when_asked_for() -> Non
     assert due[2] == 40
     schedule.hurry(slots[:1])
     assert schedule.is_due(slots[0], part, NOW)
+
+
+def test_due_slots_are_looked_for_every_few_seconds_and_at_once_when_asked_for() -> None:
+    schedule = Schedule(longest_s=3600.0)
+    assert schedule.attends("pump", NOW)
+    assert not schedule.attends("pump", NOW + timedelta(seconds=9))
+    assert schedule.attends("fan", NOW + timedelta(seconds=9))
+    schedule.hurry([(PUMP, SlotId("seal"))])
+    assert schedule.attends("pump", NOW + timedelta(seconds=9))
