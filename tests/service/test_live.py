@@ -1,17 +1,13 @@
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable
 
 from configs.plant import MachineId, SensorId, SiteId
 from ingest.ports import LastValue
 from service.live import LiveFeed, changed_since, encode_event, value_rows
+from tests.fakes.event_loops import run_async
 
 ANSAN, BUSAN = SiteId("ansan"), SiteId("busan")
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 10))
 
 
 def value(sensor: str, number: float, at_ns: int = 0) -> LastValue:
@@ -45,7 +41,7 @@ def test_an_event_from_another_thread_reaches_the_listeners_of_its_site() -> Non
         assert not is_behind
         assert elsewhere.take() == (b"", False)
 
-    run(test)
+    run_async(test)
 
 
 def test_a_slow_listener_loses_the_queue_and_is_told_to_take_a_snapshot() -> None:
@@ -59,7 +55,7 @@ def test_a_slow_listener_loses_the_queue_and_is_told_to_take_a_snapshot() -> Non
         slow.offer(b"4")
         assert slow.take() == (b"4", False)
 
-    run(test)
+    run_async(test)
 
 
 def test_waiting_ends_with_the_time_or_with_the_feed() -> None:
@@ -75,7 +71,7 @@ def test_waiting_ends_with_the_time_or_with_the_feed() -> None:
         feed.unsubscribe(listener)
         assert feed.listener_count == 0
 
-    run(test)
+    run_async(test)
 
 
 def test_nothing_is_encoded_while_nobody_listens() -> None:

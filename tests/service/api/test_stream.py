@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from configs.plant import SiteId
 from service.actor import Actor, Role
 from service.api.stream import read_stream
+from tests.fakes.event_loops import run_async
 from tests.fakes.houses import House
 from tests.fakes.readings import NOON_NS, a_batch, an_intake_batch
 
@@ -47,7 +48,7 @@ def test_a_page_gets_a_snapshot_then_what_happens_until_the_program_stops(house:
             pass
         assert house.services.live.listener_count == 0
 
-    asyncio.run(follow())
+    run_async(follow)
 
 
 def test_a_page_that_was_too_slow_gets_a_fresh_snapshot(house: House) -> None:
@@ -61,7 +62,7 @@ def test_a_page_that_was_too_slow_gets_a_fresh_snapshot(house: House) -> None:
         assert (await take(chunks)).startswith(b"event: snapshot\n")
         await chunks.aclose()  # type: ignore[attr-defined]
 
-    asyncio.run(follow())
+    run_async(follow)
 
 
 def test_a_person_of_another_site_sees_nothing_of_this_one(house: House) -> None:
@@ -76,4 +77,4 @@ def test_a_person_of_another_site_sees_nothing_of_this_one(house: House) -> None
         assert b'{"id":"2"}' in await take(chunks)
         await chunks.aclose()  # type: ignore[attr-defined]
 
-    asyncio.run(follow())
+    run_async(follow)

@@ -1,0 +1,17 @@
+"""An event loop of its own for a test, whatever loop a browser driver has left in this thread."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+LONGEST_S = 10.0
+
+
+def run_async(test: Callable[[], Awaitable[None]]) -> None:
+    """Run a coroutine to its end in a thread of its own; what it raises is raised here."""
+
+    async def bounded() -> None:
+        await asyncio.wait_for(test(), LONGEST_S)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(bounded())).result()
