@@ -19,7 +19,9 @@ def number_machines(names: NDArray[np.object_]) -> tuple[tuple[MachineId, ...], 
 
 
 def take(block: FeatureBlock, rows: NDArray[np.bool_]) -> FeatureBlock:
-    """Return the windows of a block that `rows` (n,) names."""
+    """Return the windows of a block that `rows` (n,) names; the block itself where it names them all."""
+    if rows.all():
+        return block
     return FeatureBlock(
         equipment_type=block.equipment_type,
         names=block.names,
@@ -32,7 +34,9 @@ def take(block: FeatureBlock, rows: NDArray[np.bool_]) -> FeatureBlock:
 
 
 def take_windows(block: WindowBlock, rows: NDArray[np.bool_]) -> WindowBlock:
-    """Return the windows of a block of aggregates that `rows` (n,) names."""
+    """Return the windows of a block of aggregates that `rows` (n,) names; the block itself where it names them all."""
+    if rows.all():
+        return block
     return WindowBlock(
         equipment_type=block.equipment_type,
         sensors=block.sensors,

@@ -111,7 +111,7 @@ def read_due(telemetry: TelemetryStore, fleet: Fleet, stretch: Stretch) -> Windo
     ends = block.starts_ns + width_ns
     upto = np.array([stretch.upto_ns[name] for name in names], dtype=np.int64)
     wanted = (ends > after[code]) & (ends <= upto[code]) if names else np.zeros(0, dtype=np.bool_)
-    return block if wanted.all() else take_windows(block, wanted)
+    return take_windows(block, wanted)
 
 
 def ready_to_learn(fleet: Fleet, standing: Standing) -> Sequence[MachineId]:
