@@ -15,7 +15,7 @@ def slot_contributions(
     own: int,
     slot: Slot,
     judged: tuple[SensorId, ...],
-    moved: Mapping[SensorId, tuple[float, float]],
+    moved: Mapping[SensorId, float],
 ) -> tuple[Contribution, ...]:
     """Return how the signs of a slot deviate, largest first; signs that move the other way are left out.
 
@@ -24,7 +24,13 @@ def slot_contributions(
     own
         The machine's row in the baselines.
     moved
-        Per sensor what it shows, and by how many units of its own surprise it deviates.
+        By how many units of its own surprise each sensor deviates, for what the machine is doing.
+
+    Returns
+    -------
+    tuple of Contribution
+        With what the sensor shows in the machine's usual regime when all is well (`expected`), and what it would show there
+        now (`value`): a momentary value says nothing of wear when the machine happens to idle.
     """
     at = {sensor: i for i, sensor in enumerate(judged)}
     base = model.baselines
@@ -32,12 +38,12 @@ def slot_contributions(
     for sign, weight in zip(slot.signs, sign_weights(slot).tolist(), strict=True):
         if sign.sensor not in at or sign.sensor not in moved:
             continue
-        value, deviation = moved[sign.sensor]
-        column = at[sign.sensor]
+        column, deviation = at[sign.sensor], moved[sign.sensor]
+        usual = float(base.location[own, column])
         unit = float(base.scale[own, column] / base.gain[own, column])
         towards = deviation if sign.rises else -deviation
         if towards > 0 and np.isfinite(unit):
-            parts.append((weight * towards, sign.sensor, value, value - deviation * unit, deviation))
+            parts.append((weight * towards, sign.sensor, usual + deviation * unit, usual, deviation))
     total = sum(part[0] for part in parts)
     return tuple(
         Contribution(sensor=sensor, share=force / total, value=value, expected=expected, deviation=deviation)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from configs.plant import LifeUnit, Machine, MachineId, PartType, SensorId, Slot, SlotId
+from configs.plant import LifeUnit, Machine, MachineId, PartType, Slot, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
@@ -66,13 +66,12 @@ def rate_of(records: Records, machine: MachineId, unit: LifeUnit, now: datetime)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineEvidence:
-    """What is known of one machine: where detection stands, what holds, its hours, and its newest values."""
+    """What is known of one machine: where detection stands, what holds, and its hours."""
 
     state: DetectionState
     health: Health | None
     holding: tuple[Condition, ...]
     hours: ConditionBlock
-    values: Mapping[SensorId, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +127,5 @@ def _contributions(asked: SlotAsked, fleet: Fleet, known: MachineEvidence) -> tu
     row = recursions.novelty
     level, total, weight = (np.array(part[: model.judged]) for part in (row.value, row.total, row.weight))
     apart = level + np.divide(total, weight, out=np.zeros(total.shape), where=weight > 0)
-    moved = {
-        sensor: (known.values[sensor], float(apart[i]))
-        for i, sensor in enumerate(fleet.plan.judged)
-        if sensor in known.values and np.isfinite(apart[i])
-    }
+    moved = {sensor: float(apart[i]) for i, sensor in enumerate(fleet.plan.judged) if np.isfinite(apart[i])}
     return slot_contributions(model, own, asked.slot, fleet.plan.judged, moved)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from configs.instant import ns_of
-from configs.plant import Machine, MachineId, PartType, PartTypeId, SensorId
+from configs.plant import Machine, MachineId, PartType, PartTypeId
 from ingest.part_life import PartLife
-from ingest.ports import LastValue
 from models.assess import assess_slots
 from models.health_assessment.detection_state import Renewal
 from models.prediction import Prediction
@@ -104,12 +103,4 @@ def hours_span(now: datetime, oldest: Iterable[PartLife]) -> tuple[int, int]:
     return ns_of(max(min(installed, default=now), now - LOOK_BACK)), ns_of(now)
 
 
-def values_of(values: Iterable[LastValue]) -> dict[MachineId, dict[SensorId, float]]:
-    """Return the newest value of every sensor, by machine."""
-    found: dict[MachineId, dict[SensorId, float]] = {}
-    for value in values:
-        found.setdefault(value.machine, {})[value.sensor] = value.value
-    return found
-
-
-__all__ = ["PartBook", "Records", "due_slots", "hours_span", "predict", "stale_slots", "values_of"]
+__all__ = ["PartBook", "Records", "due_slots", "hours_span", "predict", "stale_slots"]

@@ -28,7 +28,7 @@ from service.monitor.catch_up import assess_stretch, next_stretch, ready_to_lear
 from service.monitor.codec import decode_state
 from service.monitor.evidence import MachineEvidence
 from service.monitor.fleet import Fleet, Standing, fleets_of
-from service.monitor.forecasting import PartBook, due_slots, hours_span, predict, stale_slots, values_of
+from service.monitor.forecasting import PartBook, due_slots, hours_span, predict, stale_slots
 from service.monitor.learning import learn, with_champion
 from service.monitor.ports import MonitorPorts
 from service.monitor.round import Round
@@ -234,7 +234,6 @@ class Monitor:
         asked = due_slots(self._ports, fleet, self._schedule, now)
         if not asked:
             return
-        values = values_of(self._ports.telemetry.last_values())
         lives: dict[MachineId, list[PartLife]] = {}
         for life in self._book.lives:
             if life.removed_at is None:
@@ -247,7 +246,6 @@ class Monitor:
                 health=work.health.get(machine.id, self._health.get(machine.id)),
                 holding=work.holding(machine.id),
                 hours=self._ports.condition.read_condition(machine.id, start_ns, end_ns),
-                values=values.get(machine.id, {}),
             )
 
         work.add_predictions(predict(self._ports, fleet, asked, self._book, known))

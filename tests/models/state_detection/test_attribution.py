@@ -43,10 +43,11 @@ def test_what_does_not_deviate_contributes_nothing() -> None:
 
 def test_a_slot_is_driven_by_the_signs_that_moved_its_way() -> None:
     slot = a_slot("bearing", ("vib", True), ("temp", True), ("flow", False), ("gone", True))
-    moved = {"vib": (2.0, 3.0), "temp": (20.0, -3.0), "flow": (5.0, -6.0)}
+    moved = {"vib": 3.0, "temp": -3.0, "flow": -6.0}
     first, second = slot_contributions(MODEL, 0, slot, PLAN.judged, moved)
     assert {first.sensor, second.sensor} == {"vib", "flow"}
     assert first.share + second.share == pytest.approx(1.0)
     vib = first if first.sensor == "vib" else second
+    assert vib.expected == pytest.approx(MODEL.baselines.location[0, 0])
     assert vib.expected < vib.value
     assert slot_contributions(MODEL, 0, slot, PLAN.judged, {}) == ()

@@ -4,7 +4,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from configs.plant import LifeUnit, MachineId, SensorId, SlotId
+from configs.plant import LifeUnit, MachineId, SlotId
 from ingest.meter import MeterState
 from ingest.ports import ConditionBlock
 from models.features.windowing import extract
@@ -78,9 +78,7 @@ def the_evidence(*, learnt: bool = True, hours: int = 3, has_health: bool = True
         values=np.full(hours, 20.0),
         weights=np.full(hours, 60.0),
     )
-    known = MachineEvidence(
-        state=state, health=health if has_health else None, holding=(), hours=block, values={SensorId("vib"): 2.5}
-    )
+    known = MachineEvidence(state=state, health=health if has_health else None, holding=(), hours=block)
     fleet = Fleet(equipment_type=KIND, plan=PLAN, machines={PUMP: machine}, model=MODEL, digest="d" * 64)
     asked = SlotAsked(machine=machine, slot=slot, part_type=a_part_type())
     return evidence_of(asked, fleet, file_records([a_life(slot=slot.id)], [a_meter(1200.0)]), known, (NOW, 4))
@@ -93,7 +91,7 @@ def test_a_slots_evidence_holds_its_life_its_course_and_what_moved() -> None:
     assert found.indicator is not None
     assert found.indicator.values.tolist() == [20.0] * 3
     (moved,) = found.contributions
-    assert (moved.sensor, moved.value) == ("vib", 2.5)
+    assert (moved.sensor, moved.deviation) == ("vib", 3.0)
     assert moved.expected < moved.value
 
 
