@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
+from sklearn.metrics import precision_recall_curve, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 Array = NDArray[np.float64]
@@ -82,8 +82,3 @@ def grouped_scores(features: Array, labels: NDArray[np.bool_], groups: NDArray[n
 def auc(scores: Array, labels: NDArray[np.bool_]) -> float:
     """Give the area under the ROC curve."""
     return float(roc_auc_score(labels, scores))
-
-
-def average_precision(scores: Array, labels: NDArray[np.bool_]) -> float:
-    """Give the area under the precision-recall curve."""
-    return float(average_precision_score(labels, scores))

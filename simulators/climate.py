@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from simulators.draws import keyed_generator
 
-Kelvin = NDArray[np.float32]
-
 _MEAN_C, _SEASON_C, _DAILY_C = 21.0, 8.5, 2.2
 _COLDEST_DAY = 20.0
 _WEATHER_SD_C, _WEATHER_MEMORY_DAYS = 1.6, 3.0

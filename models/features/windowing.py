@@ -40,11 +40,6 @@ class FeaturePlan:
         """The names of the regime features, which come last."""
         return self.names[2 * len(self.judged) :]
 
-    @property
-    def lagged(self) -> int:
-        """How many lags there are."""
-        return len(LAGS_S) * (1 + len(self.context))
-
 
 def plan_features(equipment_type: EquipmentType) -> FeaturePlan:
     """Return the features of an equipment type."""

@@ -36,7 +36,6 @@ STANDINGS = {
 ALWAYS_COUNTED = (Standing.CRITICAL, Standing.WARNING, Standing.NORMAL)
 BAR_END = 125.0
 LIMIT_TICK = round(INDICATOR_LIMIT / BAR_END * 100, 1)
-_RANK = {standing: i for i, standing in enumerate(Standing)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def test_the_plan_names_judged_sensors_then_the_regime() -> None:
     assert PLAN.judged == ("vib", "temp", "flow")
     assert PLAN.context == ("load",)
     assert PLAN.regime == PLAN.names[6:]
-    assert PLAN.lagged == len(LAGS_S) * 2
+    assert len(PLAN.regime) == 1 + len(LAGS_S) * 2
     assert PLAN.names[6] == "load.mean"
 
 
