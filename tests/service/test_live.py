@@ -2,6 +2,8 @@ import asyncio
 import json
 import threading
 
+import pytest
+
 from configs.plant import MachineId, SensorId, SiteId
 from ingest.ports import LastValue
 from service.live import LiveFeed, changed_since, encode_event, value_rows
@@ -75,7 +77,17 @@ def test_waiting_ends_with_the_time_or_with_the_feed() -> None:
 
 
 def test_nothing_is_encoded_while_nobody_listens() -> None:
-    LiveFeed().publish("tick", ANSAN, object())
+    not_encodable = object()
+    LiveFeed().publish("tick", ANSAN, not_encodable)
+
+    async def test() -> None:
+        feed = LiveFeed()
+        feed.open(asyncio.get_running_loop())
+        feed.subscribe(lambda _: True)
+        with pytest.raises(TypeError):
+            feed.publish("tick", ANSAN, not_encodable)
+
+    run_async(test)
 
 
 def test_only_what_changed_is_told() -> None:

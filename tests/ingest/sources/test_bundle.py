@@ -242,7 +242,8 @@ def test_readings_are_checked_column_by_column(folder: Path, columns: dict[str, 
 
 def test_a_file_without_rows_or_states_is_sound(folder: Path) -> None:
     pq.write_table(a_table(state=...).slice(0, 0), folder / "readings" / "pump-2026-11.parquet")
-    read_bundle(seal(folder), a_plant())
+    found = read_bundle(seal(folder), a_plant()).readings
+    assert [path.name for paths in found.values() for path in paths] == ["pump-2026-11.parquet"]
 
 
 def test_what_is_no_parquet_file_is_said(folder: Path) -> None:
