@@ -39,6 +39,9 @@ def configure_logs(level: str, kind: Literal["console", "json"]) -> None:
 
 
 def _rendering(kind: Literal["console", "json"]) -> list[Processor]:
+    """Tracebacks show no local variables: those hold keys and passwords, and take seconds to print."""
     if kind == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    ]

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -53,3 +54,18 @@ def test_an_error_carries_its_traceback_in_a_field(capsys: pytest.CaptureFixture
         structlog.get_logger("yeji").exception("failed")
     (line,) = map(json.loads, capsys.readouterr().err.splitlines())
     assert "ValueError: invalid literal" in line["exception"]
+
+
+@pytest.mark.parametrize("kind", ["console", "json"])
+def test_a_traceback_tells_no_local_variable(
+    capsys: pytest.CaptureFixture[str], kind: Literal["console", "json"]
+) -> None:
+    configure_logs("info", kind)
+    password = "correct horse " + "battery staple"
+    try:
+        int(password[:0])
+    except ValueError:
+        structlog.get_logger("yeji").exception("failed")
+    said = capsys.readouterr().err
+    assert "ValueError" in said
+    assert password not in said
