@@ -7,7 +7,7 @@ from configs.instant import ns_of
 from configs.plant import LifeUnit, MachineId, Plant
 from ingest.ports import MeterReader
 from service.actor import Actor
-from service.advisory.replacement import CLOCKS_DIFFER
+from service.advisory.replacement import check_time
 from service.errors import InvalidRequestError, NotFoundError
 from service.security.rights import Right, require
 from service.state import audit
@@ -37,15 +37,14 @@ def record_meter(
     NotFoundError
         There is no such machine among the actor's sites.
     InvalidRequestError
-        The value is negative, lies in the future, or is less than the meter has shown already.
+        The value is negative, of a time that cannot be, or less than the meter has shown already.
     """
     machine = plant.machine(typed.machine)
     if machine is None:
         raise NotFoundError(f"there is no machine {typed.machine}")
     require(actor, Right.TYPE_METER, machine.site)
     at = typed.at or now
-    if at > now + CLOCKS_DIFFER:
-        raise InvalidRequestError("at: lies in the future; check the clock of the device that you use")
+    check_time("at", at, now=now)
     _refuse_backwards(typed, meters)
     entry = MeterEntry(machine=machine.id, unit=typed.unit, value=typed.value, at=at, said_by=actor.name, said_at=now)
     with database.transaction() as session:

@@ -1,7 +1,7 @@
 """What the removal of a part makes of two lives: the one that ends and the one that begins."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from configs.instant import utc_of_ns
 from configs.plant import LifeUnit, Machine, PartType, SlotId
@@ -13,6 +13,9 @@ from service.errors import ConflictError, InvalidRequestError
 LONGEST_NOTE = 2000
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of our clock a person's or a program's clock may be."""
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No part that still counts went in before; stores keep times in 64 bits of nanoseconds, which reach back to 1677."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def exchange(
     if life.removed_at is not None:
         raise ConflictError(f"the part in {life.slot} of {life.machine} was removed already; record the new life's end")
     removed_at = removal.removed_at or now
-    _refuse_future(removed_at, now, "removed_at")
+    check_time("removed_at", removed_at, now=now)
     if removed_at <= life.installed_at:
         raise InvalidRequestError(
             f"removed_at: the part in {life.slot} of {life.machine} was put in later, at {life.installed_at.isoformat()}"
@@ -85,7 +88,7 @@ def first_life(
 ) -> PartLife:
     """Return the life of a part that goes into an empty slot; InvalidRequestError where it cannot have been so."""
     installed_at = wish.installed_at or now
-    _refuse_future(installed_at, now, "installed_at")
+    check_time("installed_at", installed_at, now=now)
     meter = _reading(wish.meter, part.life_unit, present, machine.id)
     if wish.age is not None and not 0 <= wish.age < float("inf"):
         raise InvalidRequestError("age: must be 0 or more; leave it out where it is not known")
@@ -116,6 +119,14 @@ def estimate_meter(life: PartLife, present: MeterState, at: datetime) -> float:
     return life.meter_at_install + share * max(present.value - life.meter_at_install, 0.0)
 
 
+def check_time(field: str, at: datetime, *, now: datetime) -> None:
+    """Raise InvalidRequestError where a time that a person typed lies in the future, or too far back to be meant."""
+    if at > now + CLOCKS_DIFFER:
+        raise InvalidRequestError(f"{field}: lies in the future; check the clock of the device that you use")
+    if at < EARLIEST:
+        raise InvalidRequestError(f"{field}: lies before {EARLIEST.year}; correct the year")
+
+
 def check_text(field: str, given: str | None) -> str | None:
     """Return a text without blanks around it, None where nothing is left; InvalidRequestError where it is too long."""
     words = (given or "").strip()
@@ -143,8 +154,3 @@ def _reading(typed: float | None, unit: LifeUnit, present: MeterState | None, ma
     if present is None:
         raise InvalidRequestError(f"meter: {machine} reports no {unit}; type in what the meter shows")
     return present.value
-
-
-def _refuse_future(at: datetime, now: datetime, field: str) -> None:
-    if at > now + CLOCKS_DIFFER:
-        raise InvalidRequestError(f"{field}: lies in the future; check the clock of the device that you use")

@@ -1,7 +1,7 @@
 """Typed meters go on from what people read, and never backwards."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -44,6 +44,8 @@ def test_a_typed_value_is_kept_and_the_meter_goes_on_from_it(sqlite_database: St
         ({"value": -1.0}, "must be 0 or more"),
         ({"value": float("nan")}, "must be 0 or more"),
         ({"at": NOW + timedelta(hours=1)}, "lies in the future"),
+        ({"at": datetime(1500, 1, 1, tzinfo=UTC)}, "lies before 1900"),
+        ({"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))}, "lies before 1900"),
     ],
 )
 def test_an_impossible_value_is_refused(

@@ -1,7 +1,7 @@
 """What the removal of a part makes of two lives."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -119,6 +119,7 @@ def test_a_first_part_is_new_unless_somebody_says_otherwise() -> None:
         ({"age": -1.0}, "age: must be 0 or more"),
         ({"age": float("inf")}, "age: must be 0 or more"),
         ({"installed_at": NOW + timedelta(hours=1)}, "lies in the future"),
+        ({"installed_at": datetime(1600, 1, 1, tzinfo=UTC)}, "lies before 1900"),
         ({"meter": -5.0}, "meter: must be 0 or more"),
     ],
 )
