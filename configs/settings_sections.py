@@ -113,7 +113,9 @@ class StoreSettings(Section):
         "one-minute rollups are kept for good.",
     )
     dead_letters_per_device: int = Field(
-        default=1000, ge=1, description="Most rejected messages kept whole for each topic; more are only counted."
+        default=1000,
+        ge=1,
+        description="Most rejected messages kept whole for each device and reason; more are only counted.",
     )
 
 
