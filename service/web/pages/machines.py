@@ -5,10 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from configs.instant import ns_of
-from configs.plant import MachineId, SlotId
+from configs.plant import Machine, MachineId, SlotId
+from ingest.part_life import PartLife
+from service.actor import Actor
 from service.http.policy import Viewer
 from service.http.scope import machine_for
 from service.http.services import ServicesOf
@@ -23,6 +26,7 @@ from service.web.words import Words, key
 
 router = APIRouter(prefix="/machines")
 A_LITTLE = timedelta(hours=1)
+LIVES_OF_A_SLOT = 30
 RANGES = ((1, key("span.hour")), (8, key("span.shift")), (168, key("span.week")), (720, key("span.month")))
 
 
@@ -43,7 +47,7 @@ def show_machine(
     block = services.condition.read_condition(known.id, ns_of(words.now - HISTORY), ns_of(words.now + A_LITTLE))
     with services.database.reading() as session:
         facts = machine_facts(services, actor, session, known)
-        lives = part_lives.list_lives(session, actor, wanted=part_lives.LifeFilter(machine=known.id))
+        lives = _lives(session, actor, known)
         events = maintenance_events.list_events(session, actor, machine=known.id, limit=50)
         notice = conflict_notice(session, actor, query.conflict, words)
         frame = framed(request, services, words, actor, session, notice=notice)
@@ -51,6 +55,17 @@ def show_machine(
         facts, History(lives=lives, events=events, block=block), SlotId(query.slot) if query.slot else None, words
     )
     return render("machine.html", words, frame, view=view, ranges=_ranges(words), shown_first=SHOWN_FIRST)
+
+
+def _lives(session: Session, actor: Actor, machine: Machine) -> tuple[PartLife, ...]:
+    """Return the newest lives of every slot: a tool that is changed by the hour leaves room for the others."""
+    return tuple(
+        life
+        for slot in machine.slots
+        for life in part_lives.list_lives(
+            session, actor, wanted=part_lives.LifeFilter(machine=machine.id, slot=slot.id), limit=LIVES_OF_A_SLOT
+        )
+    )
 
 
 def _ranges(words: Words) -> tuple[tuple[int, str], ...]:

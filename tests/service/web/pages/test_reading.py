@@ -2,13 +2,17 @@
 
 import gzip
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
 
+from configs.plant import MachineId
+from ingest.part_life import RemovalReason
 from service.actor import Role
-from service.state import cases
+from service.state import cases, part_lives
 from service.web.assets import asset
 from tests.fakes.houses import House
 from tests.fakes.plain import plain
@@ -145,3 +149,22 @@ def test_the_fleet_page_stays_small(sign_in: SignIn) -> None:
     for path in paths:
         total += len(gzip.compress(client.get(path).content))
     assert total < 40_000
+
+
+def test_a_tool_changed_a_thousand_times_hides_no_other_part(sign_in: SignIn, factory: House) -> None:
+    with factory.database.transaction() as session:
+        machine = MachineId("cnc-03")
+        [tool] = [
+            each for each in part_lives.open_lives(session, FOREMAN, machine=machine) if each.slot == "cutting_tool"
+        ]
+        site = part_lives.site_of(session, tool.id)
+        for number in range(1001):
+            at = tool.installed_at - timedelta(hours=number + 1)
+            removed_at = at + timedelta(minutes=50)
+            life = replace(tool, id=f"tool-{number}", installed_at=at, removed_at=removed_at)
+            part_lives.add_life(
+                session, replace(life, removal_reason=RemovalReason.PLANNED, meter_at_removal=1e4), site
+            )
+    text = sign_in().get("/machines/cnc-03").text
+    assert ">설치 기록<" not in text
+    assert text.count("부품 교체</a>") > 2
