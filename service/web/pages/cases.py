@@ -27,6 +27,7 @@ from service.web.views.cases import CaseTab, case_view, cases_view, tab_of
 router = APIRouter(prefix="/cases")
 PAGE_SIZE = 50
 VERDICT_FIELD = "verdict:"
+VERDICT_FOR_ALL = "verdict"
 
 
 class CasesQuery(BaseModel):
@@ -119,13 +120,15 @@ def _close(services: Services, actor: Actor, case_id: str, form: FormData) -> Re
 
 
 def verdicts_of(form: FormData) -> tuple[FindingVerdict, ...]:
-    """Return the verdict for each finding that the form names."""
+    """Return the verdict for each finding that the form names: its own, or else the one for all of them."""
     note = str(form.get("note", "")).strip() or None
-    chosen = {name: str(value) for name, value in form.items() if name.startswith(VERDICT_FIELD)}
+    for_all = str(form.get(VERDICT_FOR_ALL, ""))
+    chosen = {str(finding): for_all for finding in form.getlist("finding") if for_all}
+    own = {name: str(value) for name, value in form.items() if name.startswith(VERDICT_FIELD)}
+    chosen |= {name.removeprefix(VERDICT_FIELD): value for name, value in own.items()}
     try:
         return tuple(
-            FindingVerdict(finding=name.removeprefix(VERDICT_FIELD), verdict=Verdict(value), note=note)
-            for name, value in chosen.items()
+            FindingVerdict(finding=finding, verdict=Verdict(value), note=note) for finding, value in chosen.items()
         )
     except ValueError:
         raise InvalidRequestError("verdict: choose one of those that the page offers") from None

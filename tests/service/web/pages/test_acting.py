@@ -1,5 +1,6 @@
 """What people do on the pages, with scripts or without: forms that answer by a redirect."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,11 @@ from fastapi.testclient import TestClient
 from configs.plant import MachineId, SlotId
 from ingest.part_life import RemovalReason
 from service.actor import SYSTEM, Role
-from service.advisory.case import Case, CaseState, Verdict
+from service.advisory.case import Case, CaseState, FindingKind, Verdict
 from service.security.links import issue_link
 from service.security.people import set_password
 from service.state import cases, out_of_service, part_lives
+from tests.fakes.facts import a_finding
 from tests.fakes.houses import BASE, House
 from tests.fakes.sample_factory import FOREMAN
 from tests.service.web.pages.conftest import SignIn
@@ -72,6 +74,24 @@ def test_closing_takes_a_verdict_for_each_finding(sign_in: SignIn, factory: Hous
     assert "예방 교체함" in text
     assert "베어링 교체" in text
     assert case.id in client.get("/cases?tab=past").text
+
+
+def test_one_verdict_for_all_evidence_closes_a_case_and_a_finding_may_have_its_own(
+    sign_in: SignIn, factory: House
+) -> None:
+    case = case_of(factory)
+    with factory.database.transaction() as session:
+        two = replace(case, findings=(*case.findings, replace(a_finding(FindingKind.LIMIT), id="second")))
+        cases.save_case(session, two, cases.site_of(session, case.id), ())
+    case, client = get(factory, case.id), sign_in()
+    first, second = (finding.id for finding in case.findings)
+    text = client.get(f"/cases/{case.id}").text
+    assert text.count('name="finding"') == 2
+    assert "모든 근거의 판정" in text
+    form = {"version": case.version, "finding": [first, second], "verdict": "prevented"}
+    client.post(f"/cases/{case.id}/closing", data=form | {f"verdict:{second}": "nothing_found"})
+    verdicts = {finding.id: finding.verdict for finding in get(factory, case.id).findings}
+    assert verdicts == {first: Verdict.PREVENTED, second: Verdict.NOTHING_FOUND}
 
 
 def test_a_case_that_is_closed_already_names_who_closed_it(sign_in: SignIn, factory: House) -> None:
