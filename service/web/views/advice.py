@@ -43,6 +43,8 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
     inside = _subject(facts, finding, advice, words, is_inside=True)
     is_urgent = finding.severity is not Severity.WATCH
     headline, instruction = _sentences(advice, inside, words, is_urgent=is_urgent)
+    if advice is None and finding.ended_at is not None:
+        headline, instruction = words.say("advice.cleared"), words.say("advice.cleared_long")
     slot = advice.slot if advice is not None else finding.slot
     cause = finding_words(finding, facts, words)
     return AdviceWords(
@@ -62,9 +64,12 @@ def leading_finding(case: Case) -> Finding:
 
 
 def replacement_words(by: datetime, words: Words) -> str:
-    """Return by when a part is to be replaced, as a column or a card says it."""
-    is_over = words.local_day(by) < words.today
-    return words.say("advice.overdue", day=words.day(by)) if is_over else words.say("advice.replace", day=words.day(by))
+    """Return by when a part is to be replaced that no case asks for: what is due waits for the next stop."""
+    if words.local_day(by) < words.today:
+        return words.say("advice.next_stop", day=words.day(by))
+    if words.local_day(by) == words.today:
+        return words.say("advice.next_stop_now")
+    return words.say("advice.replace", day=words.day(by))
 
 
 def week_words(at: datetime, words: Words) -> str:

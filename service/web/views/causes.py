@@ -211,7 +211,7 @@ def _unseen_regime(reason: Reason, _prediction: Prediction, facts: MachineFacts,
 
 
 def _cost_optimum(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
-    return words.say("reason.cost_optimum", ratio=figure(_parameter(reason, 0)))
+    return words.say("reason.cost_optimum", ratio=f"{_parameter(reason, 0):.2g}")
 
 
 def _overdue(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:

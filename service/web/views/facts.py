@@ -114,6 +114,12 @@ def soonest(facts: MachineFacts) -> Prediction | None:
     return min(dated, key=lambda pair: pair[0], default=(None, None))[1]
 
 
+def next_due(facts: MachineFacts) -> Prediction | None:
+    """Return the prediction whose part is to be replaced first, or where none has a date, the one that may fail first."""
+    dated = [(each.replace_by, each) for each in lasting_predictions(facts) if each.remaining and each.replace_by]
+    return min(dated, key=lambda pair: pair[0])[1] if dated else soonest(facts)
+
+
 def worst_indicator(facts: MachineFacts) -> tuple[str, float] | None:
     """Return what is closest to its limit and how close, in per cent of the limit: a slot's id or a sensor's id."""
     if facts.health is not None and facts.health.slots:

@@ -73,6 +73,7 @@ class FanView:
     marks: tuple[Mark, ...]
     rows: tuple[FanRow, ...]
     summary: str
+    warning: str
 
 
 def fan_view(facts: MachineFacts, prediction: Prediction, history: History, words: Words) -> FanView | None:
@@ -98,6 +99,7 @@ def fan_view(facts: MachineFacts, prediction: Prediction, history: History, word
         marks=_marks(facts, prediction.slot, history, words),
         rows=(*_past_rows(past, words), *_forecast_rows(prediction, words)),
         summary=_summary(name, prediction, words),
+        warning=_warning(prediction, past, words),
     )
 
 
@@ -169,3 +171,21 @@ def _summary(name: str, prediction: Prediction, words: Words) -> str:
     if prediction.replace_by is None:
         return words.say("fan.summary", part=name, now=now)
     return words.say("fan.summary_by", part=name, now=now, day=words.day(prediction.replace_by))
+
+
+def _warning(prediction: Prediction, past: Sequence[tuple[int, float | None]], words: Words) -> str:
+    """Return since when the part is past the usual failure limit, or "" where it is not."""
+    if prediction.indicator is None or prediction.indicator < INDICATOR_LIMIT:
+        return ""
+    since = _past_limit_since(past)
+    if since is None:
+        return words.say("fan.past_limit")
+    return words.say("fan.past_limit_since", day=words.day(utc_of_ns(since)))
+
+
+def _past_limit_since(past: Sequence[tuple[int, float | None]]) -> int | None:
+    """Return the start of the last run of values past the limit, None where it was not seen to begin."""
+    known = [(at, value >= INDICATOR_LIMIT) for at, value in past if value is not None]
+    within = [i for i, (_, is_past) in enumerate(known) if not is_past]
+    first = within[-1] + 1 if within else len(known)
+    return known[first][0] if first < len(known) else None

@@ -12,7 +12,7 @@ from service.advisory.waiting_cost import cost_of_acting_krw, cost_of_waiting_kr
 from service.web.numbers import percent
 from service.web.views.advice import AdviceWords, advice_words, replacement_words
 from service.web.views.causes import driver_words, evidence_words, reason_words
-from service.web.views.facts import MachineFacts, Standing, soonest, standing_of
+from service.web.views.facts import MachineFacts, Standing, next_due, standing_of
 from service.web.views.fleet import learning_words, line_words, standing_words, who_words
 from service.web.views.forecast import FanView, History, fan_view
 from service.web.views.life_bar import range_words
@@ -124,9 +124,9 @@ def machine_view(facts: MachineFacts, history: History, chosen: SlotId | None, w
 
 
 def _shown(facts: MachineFacts, advice: AdviceWords | None, chosen: SlotId | None) -> Prediction | None:
-    """Return the prediction that the page explains: the one asked for, else the advised, else the soonest."""
+    """Return the prediction that the page explains: the one asked for, else the advised, else the next due."""
     asked = facts.prediction(chosen) if chosen is not None else None
-    return asked or (advice.prediction if advice is not None else None) or soonest(facts)
+    return asked or (advice.prediction if advice is not None else None) or next_due(facts)
 
 
 def _learning(facts: MachineFacts, words: Words) -> str:
@@ -159,15 +159,16 @@ def _todo(facts: MachineFacts, advice: AdviceWords | None, words: Words) -> Todo
 
 
 def _nothing_to_do(facts: MachineFacts, words: Words) -> Todo:
-    nearest = soonest(facts)
+    nearest = next_due(facts)
     slot = facts.slot(nearest.slot) if nearest is not None else None
-    prose = ""
+    prose, is_due = "", False
     if nearest is not None and slot is not None and nearest.replace_by is not None:
+        is_due = words.local_day(nearest.replace_by) <= words.today
         prose = words.say(
             "todo.next", part=words.within(slot.name), advice=replacement_words(nearest.replace_by, words)
         )
     return Todo(
-        sentence=words.say("todo.nothing"),
+        sentence=words.say("todo.nothing_urgent") if is_due else words.say("todo.nothing"),
         prose=prose,
         facts=_todo_facts(facts, nearest, words),
         case="",

@@ -15,6 +15,7 @@ from service.web.views.life_bar import LifeBar, life_bar, range_words
 from service.web.views.supply import order_words
 from service.web.words import Words, key
 
+TO_THE_DAY = timedelta(days=730)
 STATUSES = {
     PredictionStatus.OK: key("prediction.ok"),
     PredictionStatus.LEARNING: key("prediction.learning"),
@@ -101,6 +102,8 @@ def _replace_by(prediction: Prediction | None, words: Words) -> str:
         return words.say("advice.run_to_failure")
     if words.local_day(prediction.replace_by) < words.today:
         return words.say("part.overdue", day=words.day(prediction.replace_by))
+    if prediction.replace_by > words.now + TO_THE_DAY:
+        return words.say("part.about_year", year=words.local_day(prediction.replace_by).year)
     return words.day(prediction.replace_by)
 
 

@@ -6,6 +6,8 @@ from configs.plant import PartType
 from models.prediction import Prediction
 from service.web.words import Words
 
+FORESEEABLE = timedelta(days=180)
+
 
 def lead_words(part: PartType, words: Words) -> str:
     """Return how long the part takes to arrive."""
@@ -13,7 +15,10 @@ def lead_words(part: PartType, words: Words) -> str:
 
 
 def order_words(prediction: Prediction, part: PartType, words: Words) -> str:
-    """Return by when the part must be ordered, or when it arrives where that is later than it is needed."""
+    """Return by when the part must be ordered, or when it arrives where that is later than it is needed.
+
+    What need not be ordered for months yet is left unsaid: by then the forecast is another.
+    """
     if prediction.order_by is None or prediction.replace_by is None:
         return ""
     arrival = words.now + timedelta(days=part.lead_time_days)
@@ -22,4 +27,6 @@ def order_words(prediction: Prediction, part: PartType, words: Words) -> str:
     latest = min(prediction.order_by, prediction.replace_by - timedelta(days=part.lead_time_days))
     if words.local_day(latest) <= words.today:
         return words.say("supply.order_now")
+    if latest > words.now + FORESEEABLE:
+        return ""
     return words.say("supply.order_by", day=words.day(latest))

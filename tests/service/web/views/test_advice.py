@@ -79,7 +79,8 @@ def test_a_case_whose_evidence_has_ended_still_says_what_it_was_about(plant: Pla
     over = a_finding(FindingKind.ANOMALY, ended_at=NOW - timedelta(hours=1))
     facts = replace(facts_of(plant), predictions=())
     advice = advice_words(facts, a_case(over), ko)
-    assert advice.headline == "지금 점검"
+    assert advice.headline == "정상 복귀 · 확인 뒤 종결"
+    assert plain(advice.instruction) == "모든 근거가 정상으로 돌아왔습니다. 확인한 뒤 종결하세요"
     assert advice.finding == over
 
 
@@ -105,7 +106,8 @@ def test_weeks_of_a_month_begin_on_monday(ko: Words, en: Words) -> None:
 
 
 def test_a_date_that_has_passed_is_told_as_such(ko: Words) -> None:
-    assert plain(replacement_words(NOW - 4 * DAY, ko)) == "지금 교체 · 권장일 11월 20일(금) 지남"
+    assert plain(replacement_words(NOW - 4 * DAY, ko)) == "다음 정지 때 교체 · 권장일 11월 20일(금) 지남"
+    assert replacement_words(NOW, ko) == "다음 정지 때 교체"
     assert plain(replacement_words(NOW + 4 * DAY, ko)) == "11월 28일(토)까지 교체"
 
 

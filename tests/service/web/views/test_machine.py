@@ -20,6 +20,7 @@ from tests.fakes.parts import a_life
 from tests.fakes.plain import plain
 from tests.fakes.sample_factory import NOW
 
+DAY = timedelta(days=1)
 HOUR_NS = 3_600_000_000_000
 NO_HISTORY = History(
     lives=(),
@@ -77,6 +78,36 @@ def test_without_a_case_the_page_says_what_comes_next(plant: Plant, ko: Words) -
     assert view.todo.prose.startswith("다음 교체: ")
     assert view.todo.case == ""
     assert view.todo.facts[0].name == "잔여수명"
+
+
+def test_what_comes_next_is_what_is_to_be_replaced_first_and_never_nothing_where_that_is_due(
+    plant: Plant, ko: Words
+) -> None:
+    view = view_of(with_bearing(facts_of(plant), replace_by=NOW - 32 * DAY, order_by=NOW - 53 * DAY), ko)
+    assert view.todo.sentence == "급한 일은 없습니다"
+    assert plain(view.todo.prose) == "다음 교체: 주축 베어링, 다음 정지 때 교체 · 권장일 10월 23일(금) 지남"
+
+
+def test_a_part_past_the_usual_limit_is_said_in_words(plant: Plant, ko: Words) -> None:
+    worn = with_bearing(facts_of(plant, case=a_case()), indicator=120.0)
+    seen = replace(NO_HISTORY, block=hours(90.0, 104.0, 99.0, *[120.0] * 8))
+    never = replace(NO_HISTORY, block=hours(120.0, 121.0))
+    fresh = replace(NO_HISTORY, block=hours(90.0, 99.0))
+    warnings = [fan.warning for history in (seen, never, fresh) if (fan := view_of(worn, ko, history=history).fan)]
+    assert [plain(each) for each in warnings] == [
+        "11월 22일(일)부터 보통 고장 나는 기준을 넘어 있습니다",
+        "보통 고장 나는 기준을 이미 넘었습니다",
+        "보통 고장 나는 기준을 이미 넘었습니다",
+    ]
+    sound = view_of(with_bearing(facts_of(plant, case=a_case()), indicator=99.0), ko, history=seen).fan
+    assert sound is not None
+    assert sound.warning == ""
+
+
+def test_dates_years_ahead_are_told_by_the_year_and_need_no_order_yet(plant: Plant, ko: Words) -> None:
+    far = with_bearing(facts_of(plant), replace_by=NOW + 3000 * DAY, order_by=NOW + 2000 * DAY)
+    row = next(each for each in view_of(far, ko).parts if each.slot == "spindle_bearing")
+    assert (row.replace_by, row.order_by) == ("2035년쯤", "")
 
 
 def test_without_predictions_the_page_stays_whole(plant: Plant, ko: Words) -> None:
