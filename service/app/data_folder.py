@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ PROBE_BYTES = 64 * 1024
 
 @contextmanager
 def open_data_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder where there is none, hold its lock while the context lasts, and leave no lock behind.
+    """Make the folder, for its owner alone, and hold its lock while the context lasts; leave no lock behind.
 
     Raises
     ------
@@ -31,6 +32,7 @@ def open_data_folder(folder: Path) -> Iterator[Path]:
     with lock:
         _take(lock, folder)
         with translate_disk_errors(folder):
+            _close_to_others(folder)
             _check_space(folder)
             _write_pid(lock)
         yield folder
@@ -72,6 +74,13 @@ def _take(lock: IO[str], folder: Path) -> None:
     except BlockingIOError:
         mistake = f"in use by process {_pid_in(lock) or 'unknown'}; stop that one, or name another folder with --data"
         raise ConfigurationError(f"data folder {folder}", (mistake,)) from None
+
+
+def _close_to_others(folder: Path) -> None:
+    """Leave the folder to its owner alone: readings and people are in it; one that is shared on purpose stays so."""
+    found = folder.stat()
+    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX and found.st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def _pid_in(lock: IO[str]) -> int:

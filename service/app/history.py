@@ -65,7 +65,7 @@ def adopt_plant(bundle: Path, plant_path: Path) -> None:
                 f"{source} differs from {plant_path}; make them alike, or import into another folder with --data"
             )
         return
-    plant_path.parent.mkdir(parents=True, exist_ok=True)
+    plant_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     plant_path.write_bytes(source.read_bytes())
 
 

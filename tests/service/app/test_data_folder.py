@@ -28,6 +28,18 @@ def test_the_folder_is_made_for_its_owner_alone_and_free_again_afterwards(tmp_pa
         pass
 
 
+def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with open_data_folder(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_all_share_on_purpose_stays_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with open_data_folder(tmp_path):
+        assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+
+
 def test_a_second_process_is_told_which_one_holds_the_folder(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
