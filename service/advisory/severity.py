@@ -41,9 +41,17 @@ def severity_of_prediction(prediction: Prediction, *, lead_time_days: float, now
     overdue = prediction.replace_by is not None and prediction.replace_by <= now
     if soon >= CRITICAL_WITHIN_7_DAYS or left <= CRITICAL_P10 or (overdue and soon >= CRITICAL_OVERDUE_WITHIN_7_DAYS):
         return Severity.CRITICAL
-    if soon >= WARNING_WITHIN_7_DAYS or left <= WARNING_P10 or must_order_now(prediction, lead_time_days, now):
+    if fails_soon(prediction, now) or must_order_now(prediction, lead_time_days, now):
         return Severity.WARNING
     return Severity.WATCH
+
+
+def fails_soon(prediction: Prediction, now: datetime) -> bool:
+    """Whether failure within a week cannot be neglected, so that the replacement does not wait for the next stop."""
+    if prediction.failure_probability is None or prediction.remaining is None:
+        return False
+    is_likely = prediction.failure_probability.within_7_days >= WARNING_WITHIN_7_DAYS
+    return is_likely or prediction.remaining.p10_at - now <= WARNING_P10
 
 
 def must_order_now(prediction: Prediction, lead_time_days: float, now: datetime) -> bool:

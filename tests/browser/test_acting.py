@@ -58,5 +58,5 @@ def test_the_language_changes_with_one_tap(fresh_site: Site, visit: Visit) -> No
     page = visit(fresh_site).open("/machines/cnc-03")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator(".sentence")).to_contain_text("Order the spindle bearing today")
+    expect(page.locator(".sentence")).to_contain_text("Replace the spindle bearing by Fri")
     page.locator("#fan canvas").wait_for()

@@ -6,8 +6,10 @@ from datetime import datetime
 from models.prediction import Prediction
 from service.advisory.advice import Advice, AdviceKind, advise
 from service.advisory.case import Case, Finding, FindingKind, Severity
+from service.advisory.severity import fails_soon
 from service.web.views.causes import finding_words
 from service.web.views.facts import MachineFacts, lasting_predictions
+from service.web.views.supply import comes_too_late
 from service.web.words import Words, key
 
 _KIND_ORDER = (FindingKind.REPLACE, FindingKind.LIMIT, FindingKind.ANOMALY, FindingKind.NO_DATA)
@@ -41,11 +43,12 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
     finding = _finding_of(case, advice)
     subject = _subject(facts, finding, advice, words)
     inside = _subject(facts, finding, advice, words, is_inside=True)
-    is_urgent = finding.severity is not Severity.WATCH
+    slot = advice.slot if advice is not None else finding.slot
+    prediction = facts.prediction(slot) if slot is not None else None
+    is_urgent = finding.severity is not Severity.WATCH and (prediction is None or fails_soon(prediction, words.now))
     headline, instruction = _sentences(advice, inside, words, is_urgent=is_urgent)
     if advice is None and finding.ended_at is not None:
         headline, instruction = words.say("advice.cleared"), words.say("advice.cleared_long")
-    slot = advice.slot if advice is not None else finding.slot
     cause = finding_words(finding, facts, words)
     return AdviceWords(
         headline=headline,
@@ -53,7 +56,7 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
         line=f"{subject} · {cause}" if finding.kind is FindingKind.REPLACE else cause,
         cause=cause,
         finding=finding,
-        prediction=facts.prediction(slot) if slot is not None else None,
+        prediction=prediction,
     )
 
 
@@ -123,7 +126,7 @@ def _replacement(advice: Advice, part: str, by: datetime, words: Words, *, is_ur
         return words.say("advice.next_stop_now"), words.say("advice.next_stop_now_long", part=part)
     if words.local_day(by) == words.today:
         return words.say("advice.today"), words.say("advice.today_long", part=part, day=day)
-    if advice.kind is AdviceKind.ORDER_TODAY_REPLACE_BY:
+    if advice.kind is AdviceKind.ORDER_TODAY_REPLACE_BY and not comes_too_late(by, advice.lead_time_days or 0.0, words):
         return words.say("advice.order_today", day=day), words.say("advice.order_today_long", part=part, day=day)
     if advice.kind is AdviceKind.PLAN_WEEK:
         week = week_words(by, words)

@@ -74,7 +74,7 @@ def test_the_fleet_page_says_what_to_do(sign_in: SignIn) -> None:
     for words in (
         "확인이 필요한 설비 6대",
         "머시닝센터 3호기",
-        "오늘 주문, 11월 27일(금)까지 교체",
+        "11월 27일(금)까지 교체",
         "7일 내 고장 61%",
         "신호 없음 26분",
         "학습 중 9/14일",

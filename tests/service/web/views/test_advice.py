@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from configs.plant import Plant
+from configs.plant import LifeUnit, Plant
+from models.prediction import FailureProbability, RemainingLife
 from service.advisory.case import FindingKind, Severity
 from service.web.views.advice import AdviceWords, advice_words, leading_finding, replacement_words, week_words
 from service.web.words import Words
@@ -23,7 +24,8 @@ def advised(plant: Plant, words: Words, **changes: object) -> AdviceWords:
     ("days", "order_days", "headline", "instruction"),
     [
         (40, 19, "1월 3일(일)까지 교체", "주축 베어링을 2027년 1월 3일(일)까지 교체하세요"),
-        (2.9, -18, "오늘 주문, 11월 27일(금)까지 교체", "주축 베어링을 오늘 주문하고 11월 27일(금)까지 교체하세요"),
+        (2.9, -18, "11월 27일(금)까지 교체", "주축 베어링을 11월 27일(금)까지 교체하세요"),
+        (21.5, 0.5, "오늘 주문, 12월 16일(수)까지 교체", "주축 베어링을 오늘 주문하고 12월 16일(수)까지 교체하세요"),
         (0.2, 0.1, "오늘 교체", "주축 베어링을 오늘 11월 24일(화) 안에 교체하세요"),
         (
             -4,
@@ -126,3 +128,17 @@ def test_a_watch_that_is_due_today_waits_for_the_next_stop_too(plant: Plant, ko:
     facts = with_bearing(facts_of(plant), replace_by=NOW, order_by=NOW)
     advice = advice_words(facts, a_case(a_finding(severity=Severity.WATCH)), ko)
     assert advice.headline == "다음 정지 때 교체"
+
+
+def test_what_hardly_fails_within_a_week_waits_for_the_next_stop_though_its_part_must_be_ordered(
+    plant: Plant, ko: Words
+) -> None:
+    unlikely = FailureProbability(within_7_days=0.04, within_30_days=0.6, within_90_days=0.9)
+    spans = {"p10_at": NOW + 14 * DAY, "p50_at": NOW + 18 * DAY, "p90_at": NOW + 23 * DAY}
+    later = RemainingLife(unit=LifeUnit.OPERATING_HOURS, p10=200, p50=300, p90=400, **spans)
+    changes = {"replace_by": NOW, "order_by": NOW - 10 * DAY, "failure_probability": unlikely, "remaining": later}
+    assert advised(plant, ko, **changes).headline == "다음 정지 때 교체"
+    soon = replace(later, p10_at=NOW + 6 * DAY)
+    assert advised(plant, ko, **changes | {"remaining": soon}).headline == "오늘 교체"
+    likely = replace(unlikely, within_7_days=0.2)
+    assert advised(plant, ko, **changes | {"failure_probability": likely}).headline == "오늘 교체"

@@ -44,7 +44,7 @@ def test_the_list_shows_cases_of_machines_that_the_plant_has(plant: Plant, ko: W
 
 def test_a_row_says_what_when_and_who(plant: Plant, ko: Words) -> None:
     row = case_row(a_case(), facts_of(plant), ko)
-    assert plain(row.headline) == "오늘 주문, 11월 27일(금)까지 교체"
+    assert plain(row.headline) == "11월 27일(금)까지 교체"
     assert row.cause == "주축 베어링 · 주축 진동이 평소의 2.6배"
     assert row.severity == "주의"
     assert row.who == "미확인 1시간 12분째"

@@ -32,7 +32,7 @@ def test_a_card_says_what_to_do_by_when_and_why(plant: Plant, ko: Words) -> None
     assert card.line == "절삭 라인"
     assert card.standing_words == "주의"
     assert card.who == "미확인 1시간 12분째"
-    assert plain(card.advice.headline) == "오늘 주문, 11월 27일(금)까지 교체"
+    assert plain(card.advice.headline) == "11월 27일(금)까지 교체"
     assert card.more == "그 밖에 1건"
     assert plain(card.supply) == "납기 21일 · 없으면 지금 주문, 12월 15일(화) 도착"
     assert card.chance == "7일 내 고장 61%"

@@ -54,7 +54,7 @@ def hours(*values: float, slot: str = "spindle_bearing", back: int = 0) -> Condi
 
 def test_the_first_thing_is_what_to_do_and_by_when(plant: Plant, ko: Words) -> None:
     view = view_of(facts_of(plant, case=a_case()), ko)
-    assert plain(view.todo.sentence) == "주축 베어링을 오늘 주문하고 11월 27일(금)까지 교체하세요"
+    assert plain(view.todo.sentence) == "주축 베어링을 11월 27일(금)까지 교체하세요"
     assert view.todo.prose == "빠르면 2일, 늦으면 12일 뒤에 고장 날 수 있습니다."
     assert view.todo.who == "미확인 1시간 12분째"
     assert [(fact.name, plain(fact.value), plain(fact.note)) for fact in view.todo.facts] == [
