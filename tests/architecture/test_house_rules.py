@@ -32,6 +32,11 @@ def test_no_drawer_modules() -> None:
     assert drawers == []
 
 
+def test_nothing_is_left_to_be_written() -> None:
+    mark = re.compile(r"\b(TO" r"DO|FIX" r"ME|TB" r"D|XX" r"X)\b")
+    assert [str(path.relative_to(ROOT)) for path in MODULES if mark.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_no_registry_address_stands_in_a_tracked_file() -> None:
     pattern = re.compile(r"py" r"pi\.org|python" r"hosted\.org|registry\.npm" r"js|deb\.debian" r"\.org")
     tracked = subprocess.run(
