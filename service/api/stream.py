@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from service.actor import Actor
+from service.http.actor import lets_in_still
 from service.http.policy import Viewer
 from service.http.scope import visible_machines
 from service.http.services import Services, ServicesOf
@@ -17,6 +19,8 @@ router = APIRouter(tags=["live"])
 RETRY = b"retry: 2000\n\n"
 KEEP_ALIVE = b": here\n\n"
 KEEP_ALIVE_S = 15.0
+ASK_AGAIN = timedelta(seconds=10)
+"""How long a stream may go on after its session or key has ended."""
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -25,17 +29,22 @@ HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def read_stream(services: ServicesOf, actor: Viewer) -> StreamingResponse:
-    """Stream `snapshot`, then `tick`, `case`, `prediction` and `health` events as they happen."""
-    return StreamingResponse(_events(services, actor), media_type="text/event-stream", headers=HEADERS)
+async def read_stream(request: Request, services: ServicesOf, actor: Viewer) -> StreamingResponse:
+    """Stream `snapshot`, then `tick`, `case`, `prediction` and `health` events until the session or key is over."""
+    return StreamingResponse(_events(request, services, actor), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _events(services: Services, actor: Actor) -> AsyncIterator[bytes]:
+async def _events(request: Request, services: Services, actor: Actor) -> AsyncIterator[bytes]:
     listener = services.live.subscribe(actor.may_see)
     try:
         yield RETRY
         yield await run_in_threadpool(_snapshot, services, actor)
+        asked_at = services.clock()
         async for chunk in _follow(services, actor, listener):
+            if services.clock() - asked_at >= ASK_AGAIN:
+                asked_at = services.clock()
+                if not await run_in_threadpool(lets_in_still, request):
+                    return
             yield chunk
     finally:
         services.live.unsubscribe(listener)

@@ -20,6 +20,18 @@ def actor_of(connection: HTTPConnection) -> Actor | None:
     return sessions.actor_of_session(services.database, token, limits=services.session_limits, now=services.clock())
 
 
+def lets_in_still(connection: HTTPConnection) -> bool:
+    """Whether the key or the session that opened a connection which stays open is still good; looking is no use of it."""
+    services = services_of(connection)
+    key = _bearer_key(connection)
+    if key is not None:
+        return api_keys.actor_of_key(services.database, key, now=services.clock()) is not None
+    token = session_token(connection, secure=services.security.secure_cookies)
+    return token is not None and sessions.is_signed_in(
+        services.database, token, limits=services.session_limits, now=services.clock()
+    )
+
+
 def _bearer_key(connection: HTTPConnection) -> str | None:
     scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" else None

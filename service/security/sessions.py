@@ -49,18 +49,19 @@ def open_session(session: Session, person: Person, *, limits: SessionLimits, now
 
 def actor_of_session(database: StateDatabase, token: str, *, limits: SessionLimits, now: datetime) -> Actor | None:
     """Return who is signed in with a token, as the person stands now; None where the session is over or unknown."""
-    digest = digest_of(token)
-    with database.reading() as session:
-        found = sessions.find(session, digest)
-        person = people.by_id(session, found.person_id) if found else None
-    if found is None or person is None or person.disabled_at is not None:
+    found = _signed_in(database, token, limits=limits, now=now)
+    if found is None:
         return None
-    if now >= min(found.ends_at, found.seen_at + limits.idle):
-        return None
-    if now - found.seen_at >= min(COARSE, limits.idle / 2):
+    kept, person = found
+    if now - kept.seen_at >= min(COARSE, limits.idle / 2):
         with database.transaction() as session:
-            sessions.set_seen(session, digest, now)
+            sessions.set_seen(session, kept.digest, now)
     return person.actor()
+
+
+def is_signed_in(database: StateDatabase, token: str, *, limits: SessionLimits, now: datetime) -> bool:
+    """Whether a session lasts; to ask does not count as use of it."""
+    return _signed_in(database, token, limits=limits, now=now) is not None
 
 
 def sign_out(database: StateDatabase, token: str, *, now: datetime) -> None:
@@ -87,3 +88,14 @@ def revoke_sessions(database: StateDatabase, actor: Actor, name: str, *, now: da
         )
         audit.append(session, actor, act, now=now)
     return ended
+
+
+def _signed_in(
+    database: StateDatabase, token: str, *, limits: SessionLimits, now: datetime
+) -> tuple[SignedInSession, Person] | None:
+    with database.reading() as session:
+        found = sessions.find(session, digest_of(token))
+        person = people.by_id(session, found.person_id) if found else None
+    if found is None or person is None or person.disabled_at is not None:
+        return None
+    return None if now >= min(found.ends_at, found.seen_at + limits.idle) else (found, person)

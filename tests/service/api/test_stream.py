@@ -2,9 +2,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+from starlette.requests import Request
+
 from configs.plant import SiteId
-from service.actor import Actor, Role
-from service.api.stream import read_stream
+from service.actor import SYSTEM, Actor, Role
+from service.api.stream import ASK_AGAIN, read_stream
+from service.http.cookies import PLAIN_NAME
+from service.security import links, people
+from service.security.api_keys import NewKey, issue_key, revoke_key
+from service.security.people import NewPerson
 from tests.fakes.event_loops import run_async
 from tests.fakes.houses import House
 from tests.fakes.readings import NOON_NS, a_batch, an_intake_batch
@@ -14,9 +20,11 @@ VIEWER = Actor(id="v", name="v", role=Role.VIEWER, sites=None)
 STRANGER = Actor(id="s", name="s", role=Role.VIEWER, sites=frozenset({SiteId("seoul")}))
 
 
-async def chunks_of(house: House, actor: Actor) -> AsyncIterator[bytes]:
+async def chunks_of(house: House, actor: Actor, **headers: str) -> AsyncIterator[bytes]:
     house.services.live.open(asyncio.get_running_loop())
-    answer = await read_stream(house.services, actor)
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    request = Request({"type": "http", "headers": raw, "app": house.app})
+    answer = await read_stream(request, house.services, actor)
     assert answer.media_type == "text/event-stream"
     assert answer.headers["cache-control"] == "no-store"
     return answer.body_iterator  # type: ignore[return-value]
@@ -76,5 +84,46 @@ def test_a_person_of_another_site_sees_nothing_of_this_one(house: House) -> None
         house.services.live.publish("case", SiteId("seoul"), {"id": "2"})
         assert b'{"id":"2"}' in await take(chunks)
         await chunks.aclose()  # type: ignore[attr-defined]
+
+    run_async(follow)
+
+
+async def goes_on(chunks: AsyncIterator[bytes], house: House) -> bool:
+    house.services.live.publish("tick", BUSAN, {"values": []})
+    return await asyncio.wait_for(anext(chunks, b""), 10) != b""
+
+
+def test_a_stream_ends_with_the_session_that_opened_it_and_does_not_prolong_it(house: House) -> None:
+    person = NewPerson(name="kim", display_name="Kim", role=Role.VIEWER)
+    people.add_person(house.database, SYSTEM, person, now=house.now[0])
+    link = links.issue_link(house.database, SYSTEM, "kim", now=house.now[0])
+    limits = house.services.session_limits
+    signed_in = links.redeem_link(house.database, link, limits=limits, now=house.now[0])
+
+    async def follow() -> None:
+        chunks = await chunks_of(house, signed_in.actor, cookie=f"{PLAIN_NAME}={signed_in.token}")
+        await take(chunks)
+        await take(chunks)
+        house.now[0] += limits.idle - ASK_AGAIN
+        assert await goes_on(chunks, house)
+        house.now[0] += ASK_AGAIN
+        assert not await goes_on(chunks, house)
+        assert house.services.live.listener_count == 0
+
+    run_async(follow)
+
+
+def test_a_stream_ends_with_the_key_that_opened_it(house: House) -> None:
+    issued = issue_key(house.database, SYSTEM, NewKey(name="wall", role=Role.VIEWER), now=house.now[0])
+
+    async def follow() -> None:
+        chunks = await chunks_of(house, VIEWER, authorization=f"Bearer {issued.text}")
+        await take(chunks)
+        await take(chunks)
+        house.now[0] += ASK_AGAIN
+        assert await goes_on(chunks, house)
+        revoke_key(house.database, SYSTEM, issued.key.id, now=house.now[0])
+        house.now[0] += ASK_AGAIN
+        assert not await goes_on(chunks, house)
 
     run_async(follow)
