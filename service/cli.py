@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
+from ingest.errors import StoreBrokenError
 from service.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ user = typer.Typer(help="People, their sign-in links, and keys for programs.", n
 db = typer.Typer(help="The state database.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(db, name="db")
+
+RESTART_NEEDED = 70
+"""Exit code of a program that only a new process can go on for; a supervisor that sees it starts one."""
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="Settings file (TOML).")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of everything that Yeji writes.")]
@@ -241,13 +245,15 @@ def main() -> None:
 
 
 def exit_code(arguments: list[str]) -> int:
-    """Return 0, 1 for what went wrong on the way, or 2 for a wrong argument or configuration; say it in one line."""
+    """Say what went wrong in one line; return 0, 1, 2 for a wrong argument or configuration, or 70 for "start it again"."""
     try:
         result = app(arguments, standalone_mode=False)
     except TyperException as error:
         return _complain(error.format_message(), 2)
     except (ConfigurationError, InvalidRequestError) as error:
         return _complain(str(error), 2)
+    except StoreBrokenError as error:
+        return _complain(str(error), RESTART_NEEDED)
     except YejiError as error:
         return _complain(str(error), 1)
     return result if isinstance(result, int) else 0

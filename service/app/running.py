@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 from configs.plant import Plant
 from configs.settings import Settings
+from ingest.errors import StoreBrokenError
+from ingest.intake.writer import Intake, IntakeStatus
 from service.app.clock import utc_now
 from service.app.feeder import run_feeder
 from service.app.foundations import Foundations, lay_foundations
@@ -21,7 +23,8 @@ from service.app.intake import intake_metrics, intake_readiness, run_intake
 from service.app.monitor import MonitorWatch, run_monitor
 from service.app.readiness import Check, state_readiness
 from service.app.running_file import announced
-from service.app.server import Server, address_of, bind, stop_on_signals
+from service.app.server import Server, address_of, bind, stop_on_signals, stop_when
+from service.app.tidying import run_tidying
 from service.app.web import build_web
 from service.http.services import Services
 from service.live import LiveFeed
@@ -42,12 +45,22 @@ class Running:
     web: FastAPI
     live: LiveFeed
     listener: socket
+    intake: Callable[[], IntakeStatus]
 
     def serve(self) -> None:
-        """Answer requests until SIGINT or SIGTERM; open streams end at once, other requests within seconds."""
+        """Answer requests until SIGINT or SIGTERM; open streams end at once, other requests within seconds.
+
+        Raises
+        ------
+        StoreBrokenError
+            The store has become useless to this process, which must end: a supervisor starts it again.
+        """
         server = Server(self.web, on_stop=self.live.close)
-        with stop_on_signals(server):
+        with stop_on_signals(server), stop_when(lambda: self.intake().broken, server):
             asyncio.run(server.serve(sockets=[self.listener]))
+        status = self.intake()
+        if status.broken:
+            raise StoreBrokenError(status.trouble or "the store can be used no more; restart the service")
 
 
 @contextmanager
@@ -65,21 +78,28 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         listener = stack.enter_context(closing(bind(settings.host, settings.port)))
         base = stack.enter_context(lay_foundations(settings, plant))
         broker = stack.enter_context(start_broker())
-        checks = _start_work(stack, base, broker)
-        web = build_web(_services(base, checks))
+        intake = stack.enter_context(
+            run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
+        )
+        web = build_web(_services(base, _start_work(stack, base, intake)))
         address = address_of(listener)
         stack.enter_context(announced(base.folder, address=address, broker=broker))
-        yield Running(address=address, database=base.database, web=web, live=base.live, listener=listener)
+        yield Running(
+            address=address,
+            database=base.database,
+            web=web,
+            live=base.live,
+            listener=listener,
+            intake=intake.status,
+        )
 
 
-def _start_work(stack: ExitStack, base: Foundations, broker: tuple[str, int]) -> tuple[Check, ...]:
-    """Start intake, monitor and feeder; return what tells whether they make progress."""
-    intake = stack.enter_context(
-        run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
-    )
+def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Check, ...]:
+    """Start monitor, feeder and tidying; return what tells whether these and intake make progress."""
     monitor = stack.enter_context(run_monitor(base, clock=utc_now))
     watch = MonitorWatch(monitor.status)
     stack.enter_context(run_feeder(base, clock=utc_now))
+    stack.enter_context(run_tidying(base.database, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
     base.metrics.watch("monitor", watch.metrics)
     base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})

@@ -3,6 +3,7 @@
 import errno
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from configs.errors import ConfigurationError
 
 GRACE_S = 5
+LOOK_EVERY_S = 1.0
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -80,6 +82,26 @@ def stop_on_signals(server: uvicorn.Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def stop_when(is_over: Callable[[], bool], server: uvicorn.Server, every_s: float = LOOK_EVERY_S) -> Iterator[None]:
+    """Stop the server as a signal would, once it is over; a thread looks from time to time while the context lasts."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(every_s):
+            if is_over():
+                server.should_exit = True
+                return
+
+    thread = threading.Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _mend(error: OSError) -> str:

@@ -4,6 +4,7 @@ import typing
 
 import pytest
 
+from ingest.errors import StoreBrokenError
 from service import cli
 from service.operations.replay import DEFAULT_RATE
 from service.operations.replay_source import ReplaySource
@@ -43,3 +44,14 @@ def test_what_went_wrong_is_one_line(
     said = capsys.readouterr().err
     assert said.startswith(line)
     assert said.count("\n") <= 1
+
+
+def test_a_supervisor_is_told_to_start_it_again_where_only_that_helps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_arguments: list[str], *, standalone_mode: bool) -> None:
+        raise StoreBrokenError("telemetry.duckdb: a write failed;\nrestart the service")
+
+    monkeypatch.setattr(cli, "app", broken)
+    assert cli.exit_code(["run"]) == 70
+    assert capsys.readouterr().err == "yeji: telemetry.duckdb: a write failed; restart the service\n"
