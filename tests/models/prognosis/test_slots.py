@@ -328,12 +328,12 @@ def many(n: int, part_types: list[PartType], rng: np.random.Generator) -> list[S
     ]
 
 
-def test_a_small_factory_is_predicted_in_a_blink(rng: np.random.Generator) -> None:
-    """264 slots of 44 part types; the bound is ten times what it takes."""
+def test_a_small_factory_is_predicted_in_seconds_of_work(rng: np.random.Generator) -> None:
+    """264 slots of 44 part types; processor time, so that a busy machine changes nothing, and several times what it takes."""
     parts = [a_part_type(PartTypeId(f"p{i}.x"), beta=1.2 + 0.05 * i) for i in range(44)]
     posteriors = {part.id: fit_life(part) for part in parts}
     slots = many(264, parts, rng)
-    began = time.perf_counter()
+    began = time.process_time()
     predictions = assess_slots(slots, posteriors, now=NOW)
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
     assert all(prediction.status is PredictionStatus.OK for prediction in predictions)
