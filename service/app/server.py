@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from configs.errors import ConfigurationError
+from service.app.reachable import reachable
 
 GRACE_S = 5
 LOOK_EVERY_S = 1.0
@@ -34,8 +35,8 @@ def bind(host: str, port: int) -> socket.socket:
 def address_of(sock: socket.socket) -> str:
     """Return the address that a browser on this computer opens."""
     host, port = sock.getsockname()[:2]
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{name}:{port}"
+    name = reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 class Server(uvicorn.Server):

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
+from service.app.reachable import reachable
 from service.errors import BrokerError
 
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin")
@@ -240,4 +241,4 @@ def _wait_until_listening(broker: OwnBroker, log: Path) -> None:
 def _takes_connections(host: str, port: int) -> bool:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.settimeout(1.0)
-        return probe.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) == 0  # noqa: S104
+        return probe.connect_ex((reachable(host), port)) == 0

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from configs.settings import BrokerKind, Settings
+from service.app.reachable import reachable
 from service.app.running_file import read_whereabouts
 from service.errors import BrokerError, InvalidRequestError
 from service.operations.publisher import BrokerAddress
@@ -31,9 +32,9 @@ def _host_and_port(settings: Settings, wanted: str | None) -> tuple[str, int]:
         return settings.mqtt.host, settings.mqtt.external_port
     running = read_whereabouts(settings.data_dir)
     if running is not None:
-        return _reachable(running.mqtt_host), running.mqtt_port
+        return reachable(running.mqtt_host), running.mqtt_port
     if settings.mqtt.port:
-        return _reachable(settings.mqtt.host), settings.mqtt.port
+        return reachable(settings.mqtt.host), settings.mqtt.port
     told = f"no service runs on {settings.data_dir}; start `yeji run`, or name the broker with --broker HOST:PORT"
     raise BrokerError(told)
 
@@ -43,11 +44,6 @@ def _parsed(address: str) -> tuple[str, int]:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise InvalidRequestError(f"--broker {address}: must be HOST:PORT, such as 127.0.0.1:1883")
     return host.strip("[]"), int(port)
-
-
-def _reachable(host: str) -> str:
-    """Return where a broker is reached that listens on every address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
 
 
 def _read_password(path: Path) -> str:
