@@ -1,7 +1,7 @@
 """What every page route needs: words, facts and the frame around the content."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from configs.plant import Machine, MachineId
 from ingest.ports import LastValue, MachineProgress
+from models.prediction import Prediction
 from service.actor import Actor
 from service.advisory.case import CaseState
 from service.http.language import language_of
@@ -54,7 +55,7 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
     """Return what is known of every machine that the actor may see."""
     machines = visible_machines(services.plant, actor)
     open_cases = {case.machine: case for case in cases.open_cases(session, actor) if not case.history}
-    forecasts = _by_machine(predictions.latest(session, actor, with_forecast=False))
+    forecasts = _by_machine(_current(session, predictions.latest(session, actor, with_forecast=False)))
     healths = {each.machine: each for each in health.latest(session, actor)}
     absences = out_of_service.current(session, actor, services.clock())
     progress = {each.machine: each for each in services.telemetry.progress()}
@@ -83,7 +84,7 @@ def machine_facts(services: Services, actor: Actor, session: Session, machine: M
         machine=machine,
         plant=services.plant,
         case=case if case is not None and not case.history else None,
-        predictions=predictions.latest(session, actor, machine=MachineId(machine.id)),
+        predictions=_current(session, predictions.latest(session, actor, machine=MachineId(machine.id))),
         health=next(iter(health.latest(session, actor, machine=machine.id)), None),
         progress=progress[0] if progress else None,
         absence=out_of_service.of_machine(session, actor, machine.id, services.clock()),
@@ -114,6 +115,12 @@ def _by_machine(items: Iterable[_Owned]) -> dict[MachineId, list[_Owned]]:
     for item in items:
         found[item.machine].append(item)
     return found
+
+
+def _current(session: Session, found: Sequence[Prediction]) -> tuple[Prediction, ...]:
+    """Leave out what was said of a part that has been changed since: the new one is predicted in a moment."""
+    outdated = predictions.outdated(session, found)
+    return tuple(each for each in found if (each.machine, each.slot) not in outdated)
 
 
 def _first_zone(services: Services) -> ZoneInfo:

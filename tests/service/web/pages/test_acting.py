@@ -149,6 +149,9 @@ def test_a_replaced_part_ends_one_life_and_begins_the_next(sign_in: SignIn, fact
     after = open_life(factory)
     assert after.id != before.id
     assert after.meter_at_install == 7100.0
+    page = client.get("/machines/cnc-03").text
+    assert "아직 예측하지 않았습니다" in page
+    assert "61%" not in page
 
 
 @pytest.mark.parametrize(
