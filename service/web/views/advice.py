@@ -1,7 +1,7 @@
 """The advice of a case in words: what to do, and by when, in one sentence."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.prediction import Prediction
 from service.advisory.advice import Advice, AdviceKind, advise
@@ -13,6 +13,8 @@ from service.web.views.supply import comes_too_late
 from service.web.words import Words, key
 
 _KIND_ORDER = (FindingKind.REPLACE, FindingKind.LIMIT, FindingKind.ANOMALY, FindingKind.NO_DATA)
+A_DAY = timedelta(days=1)
+NEAR = timedelta(days=90)
 WEEKS = (key("week.1"), key("week.2"), key("week.3"), key("week.4"), key("week.5"), key("week.6"))
 
 
@@ -46,7 +48,7 @@ def advice_words(facts: MachineFacts, case: Case, words: Words) -> AdviceWords:
     slot = advice.slot if advice is not None else finding.slot
     prediction = facts.prediction(slot) if slot is not None else None
     is_urgent = finding.severity is not Severity.WATCH and (prediction is None or fails_soon(prediction, words.now))
-    headline, instruction = _sentences(advice, inside, words, is_urgent=is_urgent)
+    headline, instruction = _sentences(advice, inside, words, is_urgent=is_urgent, latest=_latest(prediction, words))
     if advice is None and finding.ended_at is not None:
         headline, instruction = words.say("advice.cleared"), words.say("advice.cleared_long")
     cause = finding_words(finding, facts, words)
@@ -94,7 +96,16 @@ def _is_about(finding: Finding, advice: Advice) -> bool:
     return finding.kind is FindingKind.REPLACE and finding.slot == advice.slot
 
 
-def _sentences(advice: Advice | None, subject: str, words: Words, *, is_urgent: bool) -> tuple[str, str]:
+def _latest(prediction: Prediction | None, words: Words) -> datetime | None:
+    """Return the day from which a failure must be reckoned with (P10), where it is near but not here."""
+    p10_at = prediction.remaining.p10_at if prediction is not None and prediction.remaining is not None else None
+    is_near = p10_at is not None and words.now + A_DAY < p10_at < words.now + NEAR
+    return p10_at if is_near else None
+
+
+def _sentences(
+    advice: Advice | None, subject: str, words: Words, *, is_urgent: bool, latest: datetime | None
+) -> tuple[str, str]:
     if advice is None or advice.by is None:
         return words.say("advice.check_now"), words.say("advice.check_now_long", subject=subject)
     day, is_today = words.day(advice.by), words.local_day(advice.by) <= words.today
@@ -103,6 +114,12 @@ def _sentences(advice: Advice | None, subject: str, words: Words, *, is_urgent: 
         return headline, words.say("advice.signal_long")
     if advice.kind is AdviceKind.INSPECT:
         return _inspection(subject, day, words, is_now=is_today)
+    if words.local_day(advice.by) <= words.today and not is_urgent and latest is not None:
+        latest_day = words.day(latest)
+        return (
+            words.say("advice.next_stop_before", day=latest_day),
+            words.say("advice.next_stop_before_long", part=subject, day=latest_day),
+        )
     return _replacement(advice, subject, advice.by, words, is_urgent=is_urgent)
 
 

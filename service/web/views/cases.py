@@ -276,7 +276,9 @@ def subject_words(finding: Finding, facts: MachineFacts, words: Words) -> str:
 def _event_view(event: CaseEvent, case: Case, facts: MachineFacts, words: Words) -> EventView:
     finding = next((each for each in case.findings if each.key == event.finding_key), None)
     replaced = facts.slot(SlotId(event.note or "")) if event.kind is CaseEventKind.PART_REPLACED else None
-    subject = subject_words(finding, facts, words) if finding is not None else ""
+    subject = ""
+    if finding is not None:
+        subject = f"{words.say(KINDS[finding.kind])} · {subject_words(finding, facts, words)}"
     if replaced is not None:
         subject = words.text(replaced.name)
     severity = words.say(SEVERITIES[event.severity]) if event.severity is not None else ""

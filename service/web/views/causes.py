@@ -42,7 +42,7 @@ UNIT_NAMES = {
 
 def amount(value: float, unit: LifeUnit, words: Words) -> str:
     """Return an age or a life in its unit."""
-    shown = f"{value:,.0f}" if value >= 10 else figure(value)
+    shown = f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
     return words.count(UNITS[unit], round(value), amount=shown)
 
 

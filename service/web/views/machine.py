@@ -31,6 +31,7 @@ STATES = {
 MOST_CAUSES = 2
 MOST_FACTS = 2
 TELLING_INDICATOR = 40.0
+LEAST_COST_KRW = 100.0
 BASES = (
     ReasonCode.CATALOGUE_ESTIMATE,
     ReasonCode.SITE_LIVES,
@@ -222,6 +223,8 @@ def _cost_facts(facts: MachineFacts, prediction: Prediction, part: PartType, wor
     if chances is None or acting <= 0:
         return []
     waiting = cost_of_waiting_krw_per_day(facts.machine, part, chances.within_7_days)
+    if waiting < LEAST_COST_KRW:
+        return []
     return [
         Fact(
             name=words.say("todo.waiting"),

@@ -6,7 +6,7 @@ import pytest
 
 from configs.plant import LimitLevel
 from service.advisory.case import Severity
-from service.advisory.severity import must_order_now, severity_of_condition, severity_of_prediction
+from service.advisory.severity import fails_soon, must_order_now, severity_of_condition, severity_of_prediction
 from tests.fakes.conclusions import NOW, a_limit, a_prediction, a_silence, an_anomaly
 
 
@@ -43,3 +43,8 @@ def test_a_part_must_be_ordered_now_when_tomorrow_is_too_late() -> None:
     assert must_order_now(prediction, 7.0, NOW)
     assert not must_order_now(prediction, 6.9, NOW)
     assert not must_order_now(a_prediction(replace_by=None), 100.0, NOW)
+
+
+def test_a_part_of_which_nothing_is_known_is_not_said_to_fail_soon() -> None:
+    assert not fails_soon(a_prediction(remaining=None), NOW)
+    assert not fails_soon(a_prediction(failure_probability=None), NOW)

@@ -113,8 +113,14 @@ def test_a_date_that_has_passed_is_told_as_such(ko: Words) -> None:
     assert plain(replacement_words(NOW + 4 * DAY, ko)) == "11월 28일(토)까지 교체"
 
 
+def far(**changes: object) -> dict[str, object]:
+    """Return a life that may end from four months on, and changes."""
+    spans = {"p10_at": NOW + 120 * DAY, "p50_at": NOW + 300 * DAY, "p90_at": NOW + 500 * DAY}
+    return {"remaining": RemainingLife(unit=LifeUnit.OPERATING_HOURS, p10=1, p50=2, p90=3, **spans), **changes}
+
+
 def test_a_watch_that_is_overdue_waits_for_the_next_stop(plant: Plant, ko: Words) -> None:
-    facts = with_bearing(facts_of(plant), replace_by=NOW - 4 * DAY, order_by=NOW - 10 * DAY)
+    facts = with_bearing(facts_of(plant), **far(replace_by=NOW - 4 * DAY, order_by=NOW - 10 * DAY))
     advice = advice_words(facts, a_case(a_finding(severity=Severity.WATCH)), ko)
     assert plain(advice.headline) == "다음 정지 때 교체 · 권장일 11월 20일(금) 지남"
     assert plain(advice.instruction) == "주축 베어링을 다음 정지 때 교체하세요. 권장일 11월 20일(금)이 지났습니다"
@@ -125,7 +131,7 @@ def test_what_is_due_since_this_morning_is_due_today(plant: Plant, ko: Words) ->
 
 
 def test_a_watch_that_is_due_today_waits_for_the_next_stop_too(plant: Plant, ko: Words) -> None:
-    facts = with_bearing(facts_of(plant), replace_by=NOW, order_by=NOW)
+    facts = with_bearing(facts_of(plant), **far(replace_by=NOW, order_by=NOW))
     advice = advice_words(facts, a_case(a_finding(severity=Severity.WATCH)), ko)
     assert advice.headline == "다음 정지 때 교체"
 
@@ -137,7 +143,9 @@ def test_what_hardly_fails_within_a_week_waits_for_the_next_stop_though_its_part
     spans = {"p10_at": NOW + 14 * DAY, "p50_at": NOW + 18 * DAY, "p90_at": NOW + 23 * DAY}
     later = RemainingLife(unit=LifeUnit.OPERATING_HOURS, p10=200, p50=300, p90=400, **spans)
     changes = {"replace_by": NOW, "order_by": NOW - 10 * DAY, "failure_probability": unlikely, "remaining": later}
-    assert advised(plant, ko, **changes).headline == "다음 정지 때 교체"
+    patient = advised(plant, ko, **changes)
+    assert plain(patient.headline) == "다음 정지 때, 늦어도 12월 8일(화) 전에 교체"
+    assert plain(patient.instruction) == "주축 베어링을 다음 정지 때, 늦어도 12월 8일(화) 전에 교체하세요"
     soon = replace(later, p10_at=NOW + 6 * DAY)
     assert advised(plant, ko, **changes | {"remaining": soon}).headline == "오늘 교체"
     likely = replace(unlikely, within_7_days=0.2)

@@ -8,7 +8,7 @@ from configs.plant import Bound, Plant, SlotId
 from ingest.maintenance_event import MaintenanceEvent, MaintenanceKind
 from ingest.ports import ConditionBlock
 from models.health import HealthStatus
-from models.prediction import PredictionStatus, Reason, ReasonCode
+from models.prediction import FailureProbability, PredictionStatus, Reason, ReasonCode
 from service.advisory.case import CaseState, FindingKind
 from service.advisory.shelving import OutOfService
 from service.web.views.facts import MachineFacts
@@ -376,3 +376,9 @@ def test_an_hour_without_windows_behind_it_is_a_hole(plant: Plant, ko: Words) ->
     fan = view_of(facts_of(plant, case=a_case()), ko, history=replace(NO_HISTORY, block=weightless)).fan
     assert fan is not None
     assert [value for value in fan.past if value is not None] == [20.0, 21.0]
+
+
+def test_a_wait_that_costs_next_to_nothing_is_not_priced(plant: Plant, ko: Words) -> None:
+    never = FailureProbability(within_7_days=0.0, within_30_days=0.0, within_90_days=0.1)
+    todo = view_of(with_bearing(facts_of(plant, case=a_case()), failure_probability=never), ko).todo
+    assert "기다리는 비용" not in [fact.name for fact in todo.facts]
