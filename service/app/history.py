@@ -9,6 +9,7 @@ from ingest.meter import MeterState
 from ingest.ports import MeterReader
 from ingest.sources.bundle import PLANT_FILE, HistoryBundle, read_bundle
 from service.app.clock import utc_now
+from service.app.data_folder import translate_disk_errors
 from service.app.foundations import Foundations
 from service.errors import ConflictError
 from service.state.history import StateHistoryStore
@@ -55,7 +56,15 @@ def newer_meters(store: MeterReader, meters: tuple[MeterState, ...]) -> tuple[Me
 
 
 def adopt_plant(bundle: Path, plant_path: Path) -> None:
-    """Copy the bundle's plant file to where the plant file belongs; ConflictError where another one is there."""
+    """Copy the bundle's plant file to where the plant file belongs.
+
+    Raises
+    ------
+    ConflictError
+        Another one is there.
+    ConfigurationError
+        It cannot be written there.
+    """
     source = bundle / PLANT_FILE
     if not source.is_file() or plant_path.resolve() == source.resolve():
         return
@@ -65,8 +74,9 @@ def adopt_plant(bundle: Path, plant_path: Path) -> None:
                 f"{source} differs from {plant_path}; make them alike, or import into another folder with --data"
             )
         return
-    plant_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    plant_path.write_bytes(source.read_bytes())
+    with translate_disk_errors(plant_path.parent):
+        plant_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        plant_path.write_bytes(source.read_bytes())
 
 
 def _digest(path: Path) -> str:

@@ -7,10 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from configs.errors import ConfigurationError
 from configs.settings import Settings
 from ingest.errors import BundleError
 from service.app.data_folder import open_data_folder
 from service.app.foundations import lay_foundations
+from service.app.history import adopt_plant
 from service.errors import ConflictError
 from service.operations.history import import_history
 from service.operations.result import Output
@@ -96,3 +98,12 @@ def test_a_damaged_bundle_is_refused_whole(tmp_path: Path) -> None:
         imported(settings, bundle)
     with lay_foundations(settings, plant_for(settings)) as base:
         assert base.store.progress() == []
+
+
+def test_a_place_that_cannot_hold_the_plant_file_is_one_line(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    (bundle / "plant.toml").write_text("")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="name another one with --data"):
+        adopt_plant(bundle, tmp_path / "file/data/plant.toml")
