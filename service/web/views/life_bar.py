@@ -11,13 +11,17 @@ HORIZONS_DAYS = (14, 28, 42, 60, 90, 180, 365, 730, 1825, 3650, 7300)
 ROOM = 1.05
 SMALLEST_LEAD = 2.0
 LABEL_GAP = 15.0
+LABEL_MIDDLE = 34.0
 LABEL_TURN = 58.0
 LABEL_END = 82.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifeBar:
-    """Places along the axis in per cent; `lead` is None where no lead time is known."""
+    """Places along the axis in per cent; `lead` is None where no lead time is known.
+
+    `lead_anchor` says which end of the label stands at its place, so that it covers neither of the axis's own.
+    """
 
     low: float
     middle: float
@@ -25,7 +29,7 @@ class LifeBar:
     lead: float | None
     is_lead_drawn: bool
     lead_label_at: float
-    is_lead_label_before: bool
+    lead_anchor: str
     lead_words: str
     end_words: str
     summary: str
@@ -51,7 +55,7 @@ def life_bar(remaining: RemainingLife, lead_time_days: float, words: Words) -> L
         lead=lead,
         is_lead_drawn=lead_place >= SMALLEST_LEAD,
         lead_label_at=min(LABEL_END, max(LABEL_GAP, lead_place)),
-        is_lead_label_before=lead_place > LABEL_TURN,
+        lead_anchor=_anchor(lead_place),
         lead_words=words.count("bar.lead", round(lead_time_days)),
         end_words=words.say("bar.end", length=words.length(horizon * DAY)),
         summary=words.say(
@@ -63,6 +67,12 @@ def life_bar(remaining: RemainingLife, lead_time_days: float, words: Words) -> L
 def range_words(remaining: RemainingLife, words: Words) -> str:
     """Return the 80 % range as a length of time from now."""
     return words.between(_from(words.now, remaining.p10_at), _from(words.now, remaining.p90_at))
+
+
+def _anchor(lead_place: float) -> str:
+    if lead_place > LABEL_TURN:
+        return "end"
+    return "mid" if lead_place >= LABEL_MIDDLE else "start"
 
 
 def _from(now: datetime, at: datetime) -> timedelta:

@@ -41,8 +41,13 @@ def test_a_part_that_is_at_hand_has_no_lead_time(ko: Words) -> None:
 
 def test_the_label_of_a_long_lead_time_stands_before_its_mark(ko: Words) -> None:
     bar = life_bar(remaining(2, 6, 12), 21, ko)
-    assert bar.is_lead_label_before
+    assert bar.lead_anchor == "end"
     assert bar.lead_label_at <= 82
+
+
+def test_the_label_of_a_lead_time_in_the_middle_stands_about_its_mark(ko: Words) -> None:
+    assert life_bar(remaining(2, 6, 24), 14, ko).lead_anchor == "mid"
+    assert life_bar(remaining(2, 6, 24), 3, ko).lead_anchor == "start"
 
 
 def test_a_range_that_has_begun_starts_now(ko: Words) -> None:
