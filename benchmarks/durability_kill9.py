@@ -93,9 +93,12 @@ def intake_alone(plant: Path, data: Path, broker: tuple[str, int]) -> list[str]:
 
 
 def kill_and_judge(
-    folder: Path, command: Command, *, kills: int, rate: float, longest_s: float = LAST_KILL_S
+    folder: Path, command: Command, *, kills: int, rate: float, longest_s: float = LAST_KILL_S, least: int = 1
 ) -> Verdict:
-    """Run broker, oracle and program on a folder, kill the program so often, and compare what is left."""
+    """Run broker, oracle and program on a folder, kill the program so often, and compare what is left.
+
+    The oracle publishes until the last kill, and `least` messages however early that comes.
+    """
     plant, data, result = load.write_plant(folder, MACHINES), folder / "data", folder / "oracle.json"
     broker = start_broker(
         BrokerOptions(folder=folder / "broker", flavour=BrokerFlavour.MOSQUITTO, queue_messages=1_000_000)
@@ -105,7 +108,13 @@ def kill_and_judge(
         service.start()
         service.wait_subscribed()
         oracle = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.kill9_oracle", broker.host, str(broker.port), str(rate), str(result)],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.kill9_oracle",
+                broker.host,
+                *map(str, (broker.port, rate, least, result)),
+            ],
             stdin=subprocess.PIPE,
             cwd=ROOT,
         )

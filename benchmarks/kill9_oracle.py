@@ -1,8 +1,9 @@
-"""Hands out messages and remembers which of them the broker has taken: `python -m benchmarks.kill9_oracle HOST PORT RATE FILE`.
+"""Hands out messages and remembers which of them the broker has taken.
 
-Every message is a reading set with a number of its own, (machine, boot, seq); every fifty-first is poison whose bytes
-name its number. It publishes until its standard input closes, waits for what is under way, and writes the numbers
-that were acknowledged, which from then on are the service's obligation.
+`python -m benchmarks.kill9_oracle HOST PORT RATE LEAST FILE`. Every message is a reading set with a number of its own,
+(machine, boot, seq); every fifty-first is poison whose bytes name its number. It publishes until its standard input
+closes and at least LEAST messages are out, waits for what is under way, and writes the numbers that were acknowledged,
+which from then on are the service's obligation.
 """
 
 import json
@@ -54,12 +55,13 @@ class Oracle:
 
 
 def main() -> None:
-    """Publish at a steady rate until standard input closes."""
-    host, port, rate, path = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4])
+    """Publish at a steady rate until standard input closes and enough is out."""
+    host, port, rate = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    least, path = int(sys.argv[4]), Path(sys.argv[5])
     oracle, over = Oracle(host, port), threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     started, number = time.perf_counter(), 0
-    while not over.is_set():
+    while number < least or not over.is_set():
         if (early := started + number / rate - time.perf_counter()) > 0:
             time.sleep(early)
         oracle.publish(number)
