@@ -60,8 +60,8 @@ def _layers(services: Services) -> list[Middleware]:
         Middleware(RequestScope, metrics=services.metrics),
         Middleware(OriginGuard, host_names=names),
         Middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES),
-        Middleware(Idempotency),
         Middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED_BYTES, compresslevel=5),
+        Middleware(Idempotency, database=services.database, clock=services.clock),
     ]
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from service.actor import Actor
 from service.state.tables import IdempotencyRow
 from service.state.upsert import insert_new
 
@@ -20,18 +19,18 @@ class KeptAnswer:
     body: bytes
 
 
-def find(session: Session, actor: Actor, key: str) -> KeptAnswer | None:
-    """Return the answer to the actor's request with that key, or None where it is new."""
-    row = session.get(IdempotencyRow, (actor.id, key))
+def find(session: Session, caller: str, key: str) -> KeptAnswer | None:
+    """Return the answer to the caller's request with that key, or None where it is new; each at most 64 characters."""
+    row = session.get(IdempotencyRow, (caller, key))
     if row is None:
         return None
     return KeptAnswer(request_digest=row.request_digest, status=row.status, body=row.body)
 
 
-def keep(session: Session, actor: Actor, key: str, answer: KeptAnswer, *, now: datetime) -> None:
+def keep(session: Session, caller: str, key: str, answer: KeptAnswer, *, now: datetime) -> None:
     """Keep an answer; one that is kept already stays."""
     row = {
-        "actor_id": actor.id,
+        "actor_id": caller,
         "key": key,
         "request_digest": answer.request_digest,
         "status": answer.status,

@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from service.actor import SYSTEM
 from service.app.tidying import run_tidying, tidy_state
 from service.state import idempotency
 from service.state.database import StateDatabase, sqlite_url
@@ -19,7 +18,7 @@ from tests.fakes.conclusions import NOW
 def test_what_has_served_its_time_goes_at_the_start_and_each_time_again(sqlite_database: StateDatabase) -> None:
     answer = KeptAnswer(request_digest="d", status=200, body=b"")
     with sqlite_database.transaction() as session:
-        idempotency.keep(session, SYSTEM, "old", answer, now=NOW - timedelta(days=2))
+        idempotency.keep(session, "caller", "old", answer, now=NOW - timedelta(days=2))
     rounds = threading.Semaphore(0)
 
     def clock():

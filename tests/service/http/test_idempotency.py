@@ -1,5 +1,10 @@
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
 from service.actor import SYSTEM, Role
+from service.app.web import build_web
 from service.state import meters
+from service.state.tables import IdempotencyRow
 from tests.fakes.houses import House
 
 READING = {"machine": "pump1", "unit": "operating_hours", "value": 100.0}
@@ -13,6 +18,24 @@ def test_a_post_sent_twice_is_done_once_and_answered_alike(house: House) -> None
     assert first.status_code == 201
     assert (again.status_code, again.content) == (201, first.content)
     assert typed_meters(house) == 1
+
+
+def test_an_answer_is_known_to_a_program_that_was_started_again(house: House) -> None:
+    key = {"authorization": f"Bearer {house.key(Role.OPERATOR)}", "host": "127.0.0.1:8000"} | KEY
+    first, again = (
+        TestClient(app).post("/api/v1/meters", json=READING, headers=key)
+        for app in (house.app, build_web(house.services))
+    )
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert typed_meters(house) == 1
+
+
+def test_whoever_is_not_let_in_leaves_nothing_behind(house: House) -> None:
+    stranger = house.client(None)
+    assert [stranger.post("/api/v1/meters", json=READING, headers=KEY).status_code for _ in range(2)] == [401, 401]
+    with house.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(IdempotencyRow)) == 0
 
 
 def test_without_a_key_it_is_done_again(house: House) -> None:

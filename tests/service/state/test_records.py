@@ -149,12 +149,12 @@ def test_out_of_service_ends_by_itself(database: StateDatabase) -> None:
 def test_the_first_answer_to_a_key_stays(database: StateDatabase) -> None:
     answer = KeptAnswer(request_digest="d", status=201, body=b"{}")
     with database.transaction() as session:
-        assert idempotency.find(session, SYSTEM, "k") is None
-        idempotency.keep(session, SYSTEM, "k", answer, now=NOW)
-        idempotency.keep(session, SYSTEM, "k", replace(answer, status=200), now=NOW)
+        assert idempotency.find(session, "one", "k") is None
+        idempotency.keep(session, "one", "k", answer, now=NOW)
+        idempotency.keep(session, "one", "k", replace(answer, status=200), now=NOW)
     with database.transaction() as session:
-        assert idempotency.find(session, SYSTEM, "k") == answer
-        assert idempotency.find(session, LOCAL, "k") is None
+        assert idempotency.find(session, "one", "k") == answer
+        assert idempotency.find(session, "other", "k") is None
         idempotency.discard_before(session, NOW + MINUTE)
     with database.reading() as session:
-        assert idempotency.find(session, SYSTEM, "k") is None
+        assert idempotency.find(session, "one", "k") is None

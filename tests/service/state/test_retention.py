@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from configs.plant import SiteId
-from service.actor import SYSTEM
 from service.state import idempotency, outbox, sign_in_attempts
 from service.state.database import StateDatabase
 from service.state.idempotency import KeptAnswer
@@ -24,7 +23,7 @@ def test_old_rows_go_and_new_ones_stay(database: StateDatabase) -> None:
         with database.transaction() as session:
             outbox.queue(session, Notice(key=f"k{days}", kind="k", site=SiteId("s"), body=""), now=at)
             answer = KeptAnswer(request_digest="d", status=200, body=b"")
-            idempotency.keep(session, SYSTEM, f"k{days}", answer, now=at)
+            idempotency.keep(session, "caller", f"k{days}", answer, now=at)
             sign_in_attempts.save(session, AttemptKind.ACCOUNT, f"a{days}", Attempts(failures=1, last_at=at))
     with database.transaction() as session:
         tidy(session, now=NOW)
