@@ -147,7 +147,8 @@ def _absence(facts: MachineFacts, words: Words) -> str:
 def _todo(facts: MachineFacts, advice: AdviceWords | None, words: Words) -> Todo:
     case = facts.case
     if advice is None or case is None:
-        return _nothing_to_do(facts, words)
+        is_new = facts.progress is None and next_due(facts) is None
+        return _connect_it(facts, words) if is_new else _nothing_to_do(facts, words)
     return Todo(
         sentence=advice.instruction,
         prose=_prose(advice.prediction, words) or advice.cause,
@@ -156,6 +157,22 @@ def _todo(facts: MachineFacts, advice: AdviceWords | None, words: Words) -> Todo
         version=case.version,
         who=who_words(case, words),
         is_unacknowledged=case.state is CaseState.RAISED,
+    )
+
+
+def _connect_it(facts: MachineFacts, words: Words) -> Todo:
+    """Return what to do about a machine from which nothing has ever come: where its device is to publish."""
+    line = next((line for line in facts.plant.lines if line.id == facts.machine.line), None)
+    site = line.site if line is not None else ""
+    topic = f"yeji/v1/{site}/{facts.machine.line}/{facts.machine.id}/telemetry"
+    return Todo(
+        sentence=words.say("todo.connect"),
+        prose=words.say("todo.connect_how", topic=topic),
+        facts=(),
+        case="",
+        version=0,
+        who="",
+        is_unacknowledged=False,
     )
 
 

@@ -112,7 +112,8 @@ def test_dates_years_ahead_are_told_by_the_year_and_need_no_order_yet(plant: Pla
 
 def test_without_predictions_the_page_stays_whole(plant: Plant, ko: Words) -> None:
     view = view_of(facts_of(plant, predictions=(), progress=None, health=None), ko)
-    assert view.todo.prose == ""
+    assert view.todo.sentence == "장치를 연결하세요"
+    assert "yeji/v1/ansan/cutting/cnc-03/telemetry" in view.todo.prose
     assert view.causes == ()
     assert view.fan is None
     assert view.evidence == ""
