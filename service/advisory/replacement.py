@@ -128,8 +128,10 @@ def check_time(field: str, at: datetime, *, now: datetime) -> None:
 
 
 def check_text(field: str, given: str | None) -> str | None:
-    """Return a text without blanks around it, None where nothing is left; InvalidRequestError where it is too long."""
+    """Return a text without blanks around it, None where nothing is left; InvalidRequestError where it is too long or holds NUL."""
     words = (given or "").strip()
+    if "\0" in words:
+        raise InvalidRequestError(f"{field}: holds a NUL character, which no database keeps")
     if len(words) > LONGEST_NOTE:
         raise InvalidRequestError(f"{field}: at most {LONGEST_NOTE} characters")
     return words or None

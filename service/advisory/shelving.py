@@ -30,8 +30,10 @@ def take_out_of_service(
 ) -> OutOfService:
     """Return the machine's time out of service; it needs a reason and an end, so that nothing is muted for ever."""
     words = reason.strip()
-    if not words or len(words) > LONGEST_REASON:
-        raise InvalidRequestError(f"reason: say in 1 to {LONGEST_REASON} characters why {machine} is out of service")
+    if not words or len(words) > LONGEST_REASON or "\0" in words:
+        raise InvalidRequestError(
+            f"reason: say in 1 to {LONGEST_REASON} plain characters why {machine} is out of service"
+        )
     if not now < until <= now + LONGEST:
         raise InvalidRequestError(f"until: must lie ahead, at most {LONGEST.days} days; set it again later if need be")
     return OutOfService(machine=machine, since=now, until=until, reason=words, said_by=said_by)

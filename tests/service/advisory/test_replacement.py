@@ -76,6 +76,7 @@ def test_a_typed_meter_stands() -> None:
         (removal(meter=float("inf")), METER, "must be 0 or more"),
         (removal(), None, "type in what the meter shows"),
         (removal(note="x" * 2001), METER, "note: at most 2000"),
+        (removal(failure_mode="a\0b"), METER, "failure_mode: holds a NUL"),
     ],
 )
 def test_an_impossible_removal_is_refused(wish: Removal, present: MeterState | None, message: str) -> None:

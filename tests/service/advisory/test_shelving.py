@@ -22,7 +22,7 @@ def test_a_machine_is_out_of_service_until_its_time_is_over() -> None:
     assert [away.holds_at(at) for at in (NOW, NOW + DAY / 2, NOW + DAY)] == [True, True, False]
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "a\0b"])
 def test_a_reason_is_needed(reason: str) -> None:
     with pytest.raises(InvalidRequestError, match="reason: say in 1 to 500"):
         out(reason=reason)
