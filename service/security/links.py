@@ -49,7 +49,7 @@ def redeem_link(database: StateDatabase, token: str, *, limits: SessionLimits, n
         person_id = sign_in_links.use(session, digest_of(token), now=now)
         person = people.by_id(session, person_id) if person_id else None
         if person is None or person.disabled_at is not None:
-            raise NotSignedInError("this link has been used or is too old; ask for a new one (`yeji user reset-link`)")
+            raise NotSignedInError("this link has been used or is too old; ask for a new one (`yeji user link`)")
         act = AuditedAct(action="sign_in_by_link", object_kind="person", object_id=person.id, site=None)
         audit.append(session, person.actor(), act, now=now)
         return open_session(session, person, limits=limits, now=now)
