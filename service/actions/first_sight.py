@@ -7,7 +7,7 @@ from configs.plant import Machine, MachineId, Plant, Slot, SlotId
 from ingest.meter import MeterState
 from service.actor import SYSTEM
 from service.advisory.replacement import Installation, first_life
-from service.state import audit, part_lives
+from service.state import audit, part_lives, predictions
 from service.state.audit import AuditedAct
 from service.state.database import StateDatabase
 
@@ -54,6 +54,7 @@ def open_lives_at_first_sight(
                 action="part_first_seen", object_kind="part_life", object_id=life.id, site=site, after=life.part_type
             )
             audit.append(session, SYSTEM, act, now=now)
+            predictions.mark_stale(session, life.machine, (life.slot,), now=now)
     return added
 
 

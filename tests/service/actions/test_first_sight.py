@@ -7,10 +7,10 @@ from configs.plant import LifeUnit, MachineId
 from ingest.meter import MeterState
 from service.actions.first_sight import open_lives_at_first_sight
 from service.actor import SYSTEM
-from service.state import audit, part_lives
+from service.state import audit, part_lives, predictions
 from service.state.database import StateDatabase
 from service.state.history import StateHistoryStore
-from tests.fakes.conclusions import NOW, ns
+from tests.fakes.conclusions import NOW, a_prediction, ns
 from tests.fakes.plants import a_plant
 
 PLANT = a_plant()
@@ -59,3 +59,13 @@ def test_the_record_of_a_part_takes_the_place_of_what_was_only_seen(database: St
     assert history.add_history([record], [], []) == 0
     with database.reading() as session:
         assert part_lives.open_life_of(session, seen.machine, seen.slot) == record
+
+
+def test_what_was_said_before_a_part_was_seen_is_said_anew(database: StateDatabase) -> None:
+    slot = min(by_hours())
+    said = replace(a_prediction(slot), machine=MACHINE.id, made_at=NOW - timedelta(minutes=1))
+    with database.transaction() as session:
+        predictions.save(session, [said], {MACHINE.id: MACHINE.site})
+    open_lives_at_first_sight(database, PLANT, (), [hours()], now=NOW)
+    with database.reading() as session:
+        assert predictions.stale(session) == {(MACHINE.id, slot)}
