@@ -70,8 +70,8 @@ def _part_row(
     return PartRow(
         slot=slot.id,
         name=words.text(slot.name),
-        age=_age(age, part.life_unit, words),
-        installed=words.day(life.installed_at) if life is not None else "",
+        age=_age(age, life, part.life_unit, words),
+        installed=_installed(life, words),
         remaining=range_words(remaining, words) if remaining is not None else "",
         middle=_middle(remaining, words) if remaining is not None else "",
         bar=life_bar(remaining, part.lead_time_days, words) if remaining is not None else None,
@@ -86,8 +86,23 @@ def _part_row(
     )
 
 
-def _age(age: float | None, unit: LifeUnit, words: Words) -> str:
-    return words.say("part.age_unknown") if age is None else words.say("part.age", age=amount(age, unit, words))
+def _age(age: float | None, life: PartLife | None, unit: LifeUnit, words: Words) -> str:
+    if age is None:
+        return words.say("part.age_unknown")
+    used = amount(age, unit, words)
+    return words.say("part.age_since_seen", age=used) if _only_seen(life) else words.say("part.age", age=used)
+
+
+def _installed(life: PartLife | None, words: Words) -> str:
+    if life is None:
+        return ""
+    day = words.day(life.installed_at)
+    return words.say("part.first_seen", day=day) if _only_seen(life) else words.say("part.installed", day=day)
+
+
+def _only_seen(life: PartLife | None) -> bool:
+    """Whether nobody knows how old the part was when it was first seen."""
+    return life is not None and life.age_at_install is None
 
 
 def _middle(remaining: RemainingLife, words: Words) -> str:

@@ -296,14 +296,21 @@ def test_a_lower_limit_is_passed_from_above(plant: Plant, ko: Words) -> None:
     assert not is_past(4.0)
 
 
+def test_a_part_that_nobody_recorded_is_said_to_be_seen_and_not_installed(plant: Plant, ko: Words) -> None:
+    life = a_life(machine="cnc-03", slot="spindle_bearing", installed_at=NOW - timedelta(days=240), age_at_install=None)
+    rows = view_of(facts_of(plant, case=a_case()), ko, history=replace(NO_HISTORY, lives=(life,))).parts
+    assert plain(rows[1].installed) == "3월 29일(일) 처음 확인"
+    assert rows[1].age == "처음 확인 뒤 4,120시간 사용"
+
+
 def test_parts_are_listed_soonest_first_with_age_range_and_dates(plant: Plant, ko: Words) -> None:
-    life = a_life(machine="cnc-03", slot="spindle_bearing", installed_at=NOW - timedelta(days=240))
+    life = a_life(machine="cnc-03", slot="spindle_bearing", installed_at=NOW - timedelta(days=240), age_at_install=0.0)
     rows = view_of(facts_of(plant, case=a_case()), ko, history=replace(NO_HISTORY, lives=(life,))).parts
     assert [row.name for row in rows[:2]] == ["절삭 공구", "주축 베어링"]
     tool, spindle = rows[:2]
     assert tool.middle == "약 23분 남음"
     assert tool.ends_ms is not None
-    assert plain(spindle.installed) == "3월 29일(일)"
+    assert plain(spindle.installed) == "3월 29일(일) 설치"
     assert spindle.age == "4,120시간 사용"
     assert spindle.remaining == "2~12일"
     assert plain(spindle.replace_by) == "11월 27일(금)"
