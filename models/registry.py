@@ -137,7 +137,9 @@ def load(digest: str, *, folder: Path, keys: Path) -> TypeModel:
         If it is missing, a link, unsigned, signed by another key, damaged, made by other library versions, or no model.
     """
     if not _DIGEST.fullmatch(digest):
-        raise ArtefactRefusedError(f"model {digest[:80]!r}: that is no sha256; a model is named by the 64 hexadecimal digits of its file")
+        raise ArtefactRefusedError(
+            f"model {digest[:80]!r}: that is no sha256; a model is named by the 64 hexadecimal digits of its file"
+        )
     manifest = _verified_manifest(digest, folder, keys)
     content = _verified_content(digest, folder, manifest)
     _check_versions(digest, manifest)
