@@ -169,9 +169,8 @@ def quantiles(edges: Array, survival: Array, levels: Sequence[float]) -> Array:
 
 def failure_within(edges: Array, survival: Array, days: Sequence[float]) -> Array:
     """Return the probability of failure within so many days, shape (n, len(days)), never falling with the horizon."""
-    return np.array(
-        [1.0 - np.interp(days, row, row_survival) for row, row_survival in zip(edges, survival, strict=True)]
-    ).reshape(edges.shape[0], len(days))
+    alive = [np.interp(days, row, row_survival) for row, row_survival in zip(edges, survival, strict=True)]
+    return np.clip(1.0 - np.array(alive).reshape(edges.shape[0], len(days)), 0.0, 1.0)
 
 
 def _inner_edges(posterior: LifePosterior, rate: Array) -> Array:

@@ -9,6 +9,7 @@ from ingest.intake.writer import IntakeStatus
 from ingest.ports import SourceStatus
 from service.app.running import Running
 from service.app.server import bind
+from tests.fakes.event_loops import main_thread_without_loop
 from tests.fakes.houses import House
 
 
@@ -42,5 +43,5 @@ def test_a_store_that_only_a_new_process_can_open_ends_this_one(house: House) ->
             listener=listener,
             intake=broken_intake,
         )
-        with pytest.raises(StoreBrokenError, match="a write failed; restart the service"):
+        with main_thread_without_loop(), pytest.raises(StoreBrokenError, match="a write failed; restart the service"):
             running.serve()
