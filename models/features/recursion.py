@@ -263,8 +263,6 @@ def recentre(
 def _fold(parts: tuple[Matrix, Matrix, Matrix, Matrix], machines: Rows, how: Following) -> None:
     """Let what was seen in a stretch that is over move the levels of those machines."""
     value, settled, pending, seen = parts
-    if machines.size == 0:
-        return
     young = settled[machines] < how.settling
     together = settled[machines] + seen[machines]
     mean = np.divide(pending[machines], together, out=np.zeros(together.shape), where=together > 0)
