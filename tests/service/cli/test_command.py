@@ -6,17 +6,19 @@ import pytest
 
 from ingest.errors import StoreBrokenError
 from service import cli
+from service.cli import command as command_line
+from service.cli import running
 from service.operations.replay import DEFAULT_RATE
 from service.operations.replay_source import ReplaySource
 
 
 def parameter_of(command: str, name: str) -> object:
-    return typing.get_type_hints(getattr(cli, command))[name]
+    return typing.get_type_hints(getattr(running, command))[name]
 
 
 def test_the_formats_and_the_rate_of_replay_are_those_that_it_knows() -> None:
     assert set(typing.get_args(parameter_of("replay", "source"))) == {source.value for source in ReplaySource}
-    assert cli.replay.__kwdefaults__["rate"] == DEFAULT_RATE
+    assert running.replay.__kwdefaults__["rate"] == DEFAULT_RATE
 
 
 def test_help_does_not_import_what_the_verbs_need() -> None:
@@ -52,6 +54,6 @@ def test_a_supervisor_is_told_to_start_it_again_where_only_that_helps(
     def broken(_arguments: list[str], *, standalone_mode: bool) -> None:
         raise StoreBrokenError("telemetry.duckdb: a write failed;\nrestart the service")
 
-    monkeypatch.setattr(cli, "app", broken)
+    monkeypatch.setattr(command_line, "app", broken)
     assert cli.exit_code(["run"]) == 70
     assert capsys.readouterr().err == "yeji: telemetry.duckdb: a write failed; restart the service\n"
