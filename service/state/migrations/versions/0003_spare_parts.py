@@ -1,0 +1,15 @@
+"""Spare parts: what is on hand, what it fits, and what is on order."""
+
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+
+
+def downgrade() -> None:
+    """Drop the tables."""
