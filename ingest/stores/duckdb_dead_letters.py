@@ -1,123 +1,29 @@
-"""Dead letters of the embedded store: kept whole, counted when they repeat, and bounded."""
-
-import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+"""The dead letters of the embedded store."""
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.reading import Rejection, RejectionReason
+from ingest.dead_letter_box import DeadLetterBox, Letter
 from ingest.stores.duckdb_file import registered, texts
 
-MAX_PAYLOAD = 65_536
-"""Bytes kept of one payload."""
-
-STRANGERS = ""
-"""The account of everything that no machine of the plant sent, so that made-up names cannot fill the store."""
-
-_STRANGE = frozenset(
-    {RejectionReason.UNKNOWN_MACHINE, RejectionReason.UNKNOWN_TOPIC, RejectionReason.IDENTITY_MISMATCH}
-)
 _UPDATE = """
 update dead_letters d set count = d.count + n.count, last_seen_ns = greatest(d.last_seen_ns, n.last_seen_ns)
 from letters n where d.id = n.id
 """
+_INSERT = "insert into dead_letters by name select *, last_seen_ns as first_seen_ns from letters"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A row of the table; `account` is what its quota is counted for."""
-
-    id: str
-    account: str
-    topic: str
-    payload: bytes
-    reason: str
-    detail: str
-    seen_ns: int
-    count: int
-
-
-class DeadLetterBox:
-    """Which letters are in the table, by heart, and how full each account is.
-
-    Parameters
-    ----------
-    rows
-        Id and account of every letter in the table.
-    quota
-        Letters kept whole per account, which is a device and a reason; beyond it they are only counted.
-    """
-
-    def __init__(self, rows: Iterable[tuple[str, str]], quota: int) -> None:
-        self._quota = quota
-        self._ids: set[str] = set()
-        self._kept: Counter[str] = Counter()
-        for letter, account in rows:
-            self._note(letter, account)
-
-    def letters(self, rejections: Iterable[Rejection]) -> list[Letter]:
-        """Return the rows that rejections come to: one per different message, or per account over its quota."""
-        found: dict[str, Letter] = {}
-        kept = self._kept.copy()
-        for rejection in rejections:
-            letter = _letter(rejection)
-            if letter.id not in self._ids and letter.id not in found:
-                if kept[letter.account] >= self._quota:
-                    letter = _overflow(letter, self._quota)
-                else:
-                    kept[letter.account] += 1
-            known = found.get(letter.id)
-            found[letter.id] = replace(letter, count=known.count + 1) if known else letter
-        return list(found.values())
-
-    def write(self, cursor: duckdb.DuckDBPyConnection, letters: list[Letter]) -> None:
-        """Write rows in the cursor's transaction; a letter that is there already is counted up."""
-        repeats = [letter for letter in letters if letter.id in self._ids]
-        if repeats:
-            with registered(cursor, "letters", _columns(repeats)):
-                cursor.execute(_UPDATE)
-        fresh = [letter for letter in letters if letter.id not in self._ids]
-        if fresh:
-            with registered(cursor, "letters", _columns(fresh)):
-                cursor.execute("insert into dead_letters by name select *, last_seen_ns as first_seen_ns from letters")
-
-    def written(self, letters: Iterable[Letter]) -> None:
-        """Learn that rows have been committed."""
-        for letter in letters:
-            if letter.id not in self._ids:
-                self._note(letter.id, letter.account)
-
-    def _note(self, letter: str, account: str) -> None:
-        self._ids.add(letter)
-        self._kept[account] += 1
-
-
-def _letter(rejection: Rejection) -> Letter:
-    identity = hashlib.sha256(
-        rejection.topic.encode("utf-8", "surrogateescape") + b"\0" + rejection.payload
-    ).hexdigest()
-    sender = STRANGERS if rejection.reason in _STRANGE else rejection.topic.rpartition("/")[0]
-    return Letter(
-        id=identity,
-        account=f"{sender} {rejection.reason.value}",
-        topic=rejection.topic,
-        payload=rejection.payload[:MAX_PAYLOAD],
-        reason=rejection.reason.value,
-        detail=rejection.detail,
-        seen_ns=rejection.received_time_ns,
-        count=1,
-    )
-
-
-def _overflow(letter: Letter, quota: int) -> Letter:
-    """Return the row that stands for all letters of an account beyond its quota."""
-    identity = hashlib.sha256(b"overflow\0" + letter.account.encode("utf-8", "surrogateescape")).hexdigest()
-    detail = f"more than {quota} such messages: further ones are counted here and not kept; {letter.detail}"
-    return replace(letter, id=identity, payload=b"", detail=detail)
+def write_letters(cursor: duckdb.DuckDBPyConnection, box: DeadLetterBox, letters: list[Letter]) -> None:
+    """Write rows in the cursor's transaction; a letter that is there already is counted up."""
+    repeats = [letter for letter in letters if box.is_kept(letter)]
+    if repeats:
+        with registered(cursor, "letters", _columns(repeats)):
+            cursor.execute(_UPDATE)
+    fresh = [letter for letter in letters if not box.is_kept(letter)]
+    if fresh:
+        with registered(cursor, "letters", _columns(fresh)):
+            cursor.execute(_INSERT)
 
 
 def _columns(letters: list[Letter]) -> dict[str, NDArray[np.object_] | NDArray[np.int64]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from configs.plant import EquipmentTypeId, SensorId
+from ingest.standing import MINUTE_NS, HistoryChange
 from ingest.stores.duckdb_file import DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, quality_column
-from ingest.stores.duckdb_standing import MINUTE_NS, HistoryChange
 from ingest.stores.duckdb_windows import merged_instants, windows
 
 _OWN_COLUMNS = frozenset({"machine", "event_time", "state"})

@@ -10,9 +10,9 @@ from configs.plant import EquipmentTypeId, MachineId, SensorId
 from ingest.columns import segment_starts
 from ingest.reading import Flags, QualityFlag, Series, Times, Values
 from ingest.rollup import WindowBlock
+from ingest.standing import MINUTE_NS
 from ingest.stores.duckdb_file import Columns, DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, minute_names, quality_column
-from ingest.stores.duckdb_standing import MINUTE_NS
 from ingest.stores.duckdb_windows import full_minutes, joined_minutes, merged_instants, windows
 
 

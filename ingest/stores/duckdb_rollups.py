@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from configs.plant import EquipmentTypeId
+from ingest.standing import MINUTE_NS, Minute, Standing
 from ingest.stores.duckdb_file import DuckDBFile, registered, texts
 from ingest.stores.duckdb_schema import Schema, minute_columns
-from ingest.stores.duckdb_standing import MINUTE_NS, Minute, Standing
 from ingest.stores.duckdb_windows import merged_instants, windows
 
 MINUTES_PER_STEP = 20_000

@@ -5,13 +5,13 @@ import numpy as np
 import orjson
 
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
+from ingest.last_table import LastTable
 from ingest.meter import MeterState
 from ingest.ports import LastValue
 from ingest.reading import ReadingBatch
+from ingest.standing import MachineStanding, Standing, ledger_content, ledger_from
 from ingest.stores.duckdb_file import Columns, DuckDBFile, quoted, registered, texts
-from ingest.stores.duckdb_last_table import LastTable
 from ingest.stores.duckdb_schema import Schema, quality_column
-from ingest.stores.duckdb_standing import MachineStanding, Standing, ledger_content, ledger_from
 
 REBUILD_ROWS = 100_000
 

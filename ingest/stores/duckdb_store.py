@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from configs.instant import utc_of_ns
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
+from ingest.dead_letter_box import DeadLetterBox
 from ingest.meter import MeterState
 from ingest.ports import (
     ConditionBlock,
@@ -34,8 +35,9 @@ from ingest.ports import (
 )
 from ingest.reading import ReadingBatch, Series
 from ingest.rollup import WindowBlock
+from ingest.standing import changes_of, history_change, set_meters_change
 from ingest.stores import duckdb_condition
-from ingest.stores.duckdb_dead_letters import DeadLetterBox
+from ingest.stores.duckdb_dead_letters import write_letters
 from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
 from ingest.stores.duckdb_import import HistoryFile, is_taken, look_at, take_history
 from ingest.stores.duckdb_reader import (
@@ -49,7 +51,6 @@ from ingest.stores.duckdb_reader import (
 from ingest.stores.duckdb_rollups import retire_raw, roll_up_closed
 from ingest.stores.duckdb_schema import Schema, quality_name
 from ingest.stores.duckdb_snapshot import load_standing, save_standing
-from ingest.stores.duckdb_standing import changes_of, history_change, set_meters_change
 
 NS_PER_DAY = 86_400_000_000_000
 RETIRE_EVERY_NS = 3_600_000_000_000
@@ -128,7 +129,7 @@ class DuckDBStore:
             with self._file.transaction() as cursor:
                 for readings in batch.readings:
                     self._insert(cursor, readings, number)
-                self._letters.write(cursor, letters)
+                write_letters(cursor, self._letters, letters)
                 cursor.execute("insert into commits values (?, ?)", [number, changes])
             self._letters.written(letters)
             self._move_on(number, changes, batch.readings)

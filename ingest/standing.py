@@ -1,7 +1,7 @@
-"""What the embedded store knows by heart: how far everything stands, kept beside the tables and rebuilt from them.
+"""What a store knows by heart: how far everything stands, kept beside its tables and rebuilt from them.
 
-Only one process may open the file, so this is the truth for all its readers. Every commit writes the rows of its
-readings and one row of `commits`; from both, and from a snapshot taken now and then, it can always be rebuilt.
+Only one process takes readings in, so this is the truth for all who read there. Every commit writes its readings and
+what else it changes (`changes_of`); from both, and from a snapshot taken now and then, it can always be rebuilt.
 """
 
 import threading
@@ -14,12 +14,12 @@ import orjson
 
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId
 from ingest.columns import segment_starts
+from ingest.last_table import LastTable
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
 from ingest.ports import Fingerprint, IntakeBatch, LastValue, MachineProgress
 from ingest.reading import ReadingBatch
 from ingest.sequence_ledger import LedgerBook, StreamLedger
-from ingest.stores.duckdb_last_table import LastTable
 
 MINUTE_NS = 60_000_000_000
 FINGERPRINTS_KEPT = 2_000
