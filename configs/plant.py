@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeVar
 
+from configs.calendar import WorkCalendar
+
 SiteId = NewType("SiteId", str)
 LineId = NewType("LineId", str)
 MachineId = NewType("MachineId", str)
@@ -204,7 +206,10 @@ class EquipmentType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One serialised asset of an equipment type, with the sensors and slots it has (ISO 14224 level 6)."""
+    """One serialised asset of an equipment type, with the sensors and slots it has (ISO 14224 level 6).
+
+    What a stop costs is None where only the site says it, if anybody does; `Site` tells what each figure is.
+    """
 
     id: MachineId
     name: Text
@@ -217,6 +222,10 @@ class Machine:
     slots: tuple[Slot, ...]
     cost_planned_krw: float | None
     cost_unplanned_krw: float | None
+    downtime_krw_per_hour: float | None = None
+    planned_stop_h: float | None = None
+    unplanned_stop_h: float | None = None
+    risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +239,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One factory, with the time zone in which its people read times (an IANA name)."""
+    """One factory, with the time zone in which its people read times (an IANA name), and when it works.
+
+    `cost_planned_krw` and `cost_unplanned_krw` are what a replacement costs without the hours of the stop, which last
+    `planned_stop_h` and `unplanned_stop_h` and cost `downtime_krw_per_hour`. `risk` is the share of parts (0-1) that may
+    fail before they are replaced, where nobody knows costs. All are None where nobody typed them.
+    """
 
     id: SiteId
     name: Text
     time_zone: str
+    calendar: WorkCalendar | None = None
+    cost_planned_krw: float | None = None
+    cost_unplanned_krw: float | None = None
+    downtime_krw_per_hour: float | None = None
+    planned_stop_h: float | None = None
+    unplanned_stop_h: float | None = None
+    risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import tomlkit
 
+from configs.calendar_form import written_calendar
 from configs.catalogue.forms import TYPED_IN, as_written
 from configs.catalogue.load import Catalogue, load_catalogue
 from configs.catalogue.overrides import Table, differences, part_types_with, sensors_with, slots_with
@@ -21,9 +22,10 @@ from configs.plant import (
     PartType,
     PartTypeId,
     Plant,
+    Site,
     SiteId,
 )
-from configs.plant_forms import MachineForm, Mistakes, PlantForms, read_forms
+from configs.plant_forms import MachineForm, Mistakes, PlantForms, read_forms, risk_words
 
 CATALOGUE_FOLDER = "catalogue"
 """A folder of this name beside the plant file holds equipment types of the site's own."""
@@ -32,7 +34,7 @@ _UNFOLDED = frozenset({"sensors", "slots", "sensor", "slot"})
 """The keys of a table that are written as tables of their own."""
 
 _MACHINE_KEYS = ("id", "name", "line", "serial", "installed_at")
-_COST_KEYS = ("cost_planned_krw", "cost_unplanned_krw")
+_COST_KEYS = ("cost_planned_krw", "cost_unplanned_krw", "downtime_krw_per_hour", "planned_stop_h", "unplanned_stop_h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def dump_plant(plant: Plant, catalogue: Catalogue | None = None) -> str:
     ours = catalogue or load_catalogue()
     types = {kind.id: kind for kind in plant.equipment_types}
     document: dict[str, list[Table]] = {
-        "site": [as_written(site) for site in plant.sites],
+        "site": [_site_table(site) for site in plant.sites],
         "line": [as_written(line) for line in plant.lines],
         "machine": [_machine_table(machine, types[machine.equipment_type]) for machine in plant.machines],
         "equipment_type": [_type_table(kind) for kind in plant.equipment_types if kind not in ours.equipment_types],
@@ -159,8 +161,7 @@ def _machine(form: MachineForm, forms: PlantForms, types: _Types, mistakes: Mist
         installed_at=form.installed_in(ZoneInfo(site.time_zone)),
         sensors=sensors,
         slots=slots,
-        cost_planned_krw=form.cost_planned_krw,
-        cost_unplanned_krw=form.cost_unplanned_krw,
+        **form.costs(),
     )
 
 
@@ -206,13 +207,23 @@ def _machine_table(machine: Machine, kind: EquipmentType) -> Table:
     written: dict[str, Any] = as_written(machine)
     own = {key: tables for key, tables in differences(machine, kind).items() if tables}
     named = {key: written[key] for key in _MACHINE_KEYS if key in written}
-    costs = {key: written[key] for key in _COST_KEYS if key in written}
+    costs = _costs(machine)
     return (
         {"id": named.pop("id"), "name": named.pop("name"), "line": named.pop("line"), "type": kind.id}
         | named
         | costs
         | own
     )
+
+
+def _site_table(site: Site) -> Table:
+    calendar = {} if site.calendar is None else {"calendar": written_calendar(site.calendar)}
+    return {"id": site.id, "name": as_written(site.name), "time_zone": site.time_zone} | _costs(site) | calendar
+
+
+def _costs(place: Site | Machine) -> Table:
+    risk = {} if place.risk is None else {"risk": risk_words(place.risk)}
+    return {key: getattr(place, key) for key in _COST_KEYS if getattr(place, key) is not None} | risk
 
 
 def _type_table(kind: EquipmentType) -> Table:

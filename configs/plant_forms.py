@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from configs.calendar_form import CalendarForm
 from configs.catalogue.forms import Form, Identifier, Words
 from configs.catalogue.mistakes import mistakes_of, suggestion
 from configs.catalogue.overrides import Table
@@ -30,16 +31,59 @@ def _check_time_zone(name: str) -> str:
     return name
 
 
-class SiteForm(Form):
-    """`[[site]]`."""
+RISKS = {"1 in 50": 0.02, "1 in 20": 0.05, "1 in 10": 0.1, "1 in 5": 0.2, "1 in 3": 1 / 3}
+"""How many parts may fail before they are replaced, as people say it."""
+
+
+_COSTS = frozenset(
+    {"cost_planned_krw", "cost_unplanned_krw", "downtime_krw_per_hour", "planned_stop_h", "unplanned_stop_h"}
+)
+
+
+def _check_risk(words: str) -> str:
+    if words not in RISKS:
+        raise ValueError(f"is not a risk; write one of {', '.join(RISKS)}")
+    return words
+
+
+class PlaceForm(Form):
+    """A site or a machine: what it is called, what a stop of it costs, and the risk to take where nobody knows that."""
 
     id: Identifier
     name: Words
+    cost_planned_krw: float | None = Field(default=None, ge=0)
+    cost_unplanned_krw: float | None = Field(default=None, ge=0)
+    downtime_krw_per_hour: float | None = Field(default=None, ge=0)
+    planned_stop_h: float | None = Field(default=None, ge=0)
+    unplanned_stop_h: float | None = Field(default=None, ge=0)
+    risk: Annotated[str, AfterValidator(_check_risk)] | None = None
+
+    def costs(self) -> dict[str, float | None]:
+        """Return the figures under the names that sites and machines have for them."""
+        figures: dict[str, float | None] = self.model_dump(include=_COSTS)
+        return figures | {"risk": None if self.risk is None else RISKS[self.risk]}
+
+
+def risk_words(risk: float) -> str:
+    """Return how a risk is written."""
+    return next(words for words, share in RISKS.items() if share == risk)
+
+
+class SiteForm(PlaceForm):
+    """`[[site]]`."""
+
     time_zone: Annotated[str, AfterValidator(_check_time_zone)]
+    calendar: CalendarForm | None = None
 
     def word(self) -> Site:
         """Return the site."""
-        return Site(id=SiteId(self.id), name=self.name.word(), time_zone=self.time_zone)
+        return Site(
+            id=SiteId(self.id),
+            name=self.name.word(),
+            time_zone=self.time_zone,
+            calendar=self.calendar.word() if self.calendar else None,
+            **self.costs(),
+        )
 
 
 class LineForm(Form):
@@ -54,17 +98,13 @@ class LineForm(Form):
         return Line(id=LineId(self.id), name=self.name.word(), site=SiteId(self.site))
 
 
-class MachineForm(Form):
+class MachineForm(PlaceForm):
     """`[[machine]]`, with what differs from its type; a time of installation without an offset is the site's own."""
 
-    id: Identifier
-    name: Words
     line: str
     type: str
     serial: str | None = None
     installed_at: datetime | date | None = None
-    cost_planned_krw: float | None = Field(default=None, ge=0)
-    cost_unplanned_krw: float | None = Field(default=None, ge=0)
     sensors: dict[Identifier, Table] = Field(default_factory=dict)
     slots: dict[Identifier, Table] = Field(default_factory=dict)
 

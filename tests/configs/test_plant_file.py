@@ -216,8 +216,9 @@ def test_a_plant_may_bring_its_own_equipment_types_beside_the_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (GOOD + "colour = 1\n", "machine mc-1: colour: is not a key of this table; known are id, name, line"),
+        (GOOD + "colour = 1\n", "machine mc-1: colour: is not a key of this table; known are id, name, cost_planned_krw"),
         (GOOD + "serail = 'x'\n", "machine mc-1: serail: is not a key of this table; did you mean serial?"),
+        (GOOD + 'risk = "1 in 7"\n', "machine mc-1: risk = '1 in 7': is not a risk; write one of 1 in 50"),
         (GOOD + "cost_planned_krw = -1\n", "machine mc-1: cost_planned_krw = -1: input should be greater"),
         (GOOD.replace("Asia/Seoul", "Asia/Soul"), "site ansan: time_zone = 'Asia/Soul': is not a time zone; write one"),
         (GOOD.replace("Asia/Seoul", "../etc"), "site ansan: time_zone = '../etc': is not a time zone; write one"),
@@ -393,3 +394,50 @@ def _plants(draw: st.DrawFn) -> Plant:
 @settings(deadline=timedelta(seconds=5))
 def test_what_a_plant_is_written_as_is_read_back_as_the_same_plant(plant: Plant) -> None:
     assert _parse(dump_plant(plant, CATALOGUE)) == plant
+
+
+WITH_CALENDAR = """
+[[site]]
+id = "cw"
+name = "창원"
+time_zone = "Asia/Seoul"
+risk = "1 in 10"
+downtime_krw_per_hour = 300000
+calendar = { holidays = "KR", closed = [2026-12-31], opened = [2026-12-05], shifts = [
+  { name = "주간", start = 08:00:00, end = 17:00:00 },
+  { name = "야간", start = 20:00:00, end = 05:00:00, days = ["fri", "mon"] } ] }
+[[line]]
+id = "a"
+name = "A"
+site = "cw"
+[[machine]]
+id = "p1"
+name = "1호기"
+line = "a"
+type = "centrifugal_pump"
+planned_stop_h = 2
+"""
+
+
+def test_a_site_says_when_it_works_and_what_a_stop_costs() -> None:
+    plant = _parse(WITH_CALENDAR)
+    site, machine = plant.sites[0], plant.machines[0]
+    assert site.calendar is not None
+    assert site.calendar.shifts[1].weekdays == (0, 4)
+    assert site.calendar.holidays is not None
+    assert (site.risk, site.downtime_krw_per_hour, machine.planned_stop_h) == (0.1, 300000.0, 2.0)
+    assert _parse(dump_plant(plant, CATALOGUE)) == plant
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("start = 08:00:00, end = 17:00:00", "start = 08:00:00, end = 08:00:00"), "start and end are the same"),
+        (("start = 08:00:00", 'start = "08:00:00+09:00"'), "leave the offset out"),
+        (('"KR"', '"XX"'), "no public holidays are known; known are those of KR"),
+        (("opened = [2026-12-05]", "opened = [2026-12-31]"), "2026-12-31 is both closed and opened"),
+    ],
+)
+def test_a_mistake_in_a_calendar_is_told(wrong: tuple[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        _parse(WITH_CALENDAR.replace(*wrong))
