@@ -6,6 +6,7 @@ Each port has one contract suite in `tests/contracts`, run against every adapter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -39,24 +40,48 @@ __all__ = [
     "MachineProgress",
     "MessageSource",
     "MeterReader",
+    "Outgoing",
     "Series",
+    "SettledAs",
+    "Settlement",
     "SourceStatus",
     "TelemetryStore",
 ]
 
 
 class Delivery(NamedTuple):
-    """One message as a source hands it out; `token` is what the source needs to acknowledge it."""
+    """One message as a source hands it out; `token` is what the source needs to acknowledge it.
+
+    The first half of the token numbers the connection that the message came by, and rises with each.
+    """
 
     topic: str
     payload: bytes
     received_time_ns: int
     token: tuple[int, int]
 
+    @property
+    def connection(self) -> int:
+        """The connection that it came by."""
+        return self.token[0]
+
+
+class Outgoing(NamedTuple):
+    """A message that goes out."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """How a source stands: `trouble` says in one line what is wrong, or is None."""
+    """How a source stands: `trouble` says in one line what is wrong, or is None.
+
+    `unanswered_s` is how long a message that the source sent to itself has been on its way while nothing else got
+    through either; 0 while messages come round.
+    """
 
     alive: bool
     connected: bool
@@ -65,6 +90,7 @@ class SourceStatus:
     waiting: int
     reconnects: int
     trouble: str | None
+    unanswered_s: float = 0.0
 
 
 class MessageSource(Protocol):
@@ -90,12 +116,31 @@ Fingerprint = tuple[str, int, bytes]
 """What tells a message without `boot` and `seq` from others: stream, first event time, hash of the payload."""
 
 
+class SettledAs(StrEnum):
+    """What became of a dead letter: still open, stored after all, or given up by a person."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A dead letter is done with: `by` says who did it, at `at_ns` (nanoseconds UTC)."""
+
+    letter: str
+    settled_as: SettledAs
+    by: str
+    at_ns: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeBatch:
     """Everything that one commit makes durable, or nothing of it.
 
     `ledgers` are the changed ones as they stand after the batch; `meters` hold increments; `fingerprints` belong to
-    the batch's messages without sequence numbers.
+    the batch's messages without sequence numbers; `settlements` are of dead letters that the batch stores after all,
+    or that a person has given up.
     """
 
     readings: tuple[ReadingBatch, ...]
@@ -103,6 +148,7 @@ class IntakeBatch:
     ledgers: tuple[StreamLedger, ...]
     meters: tuple[MeterState, ...]
     fingerprints: tuple[Fingerprint, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +263,11 @@ class ConditionBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A message that could not be stored, with how often it came."""
+    """A message that could not be stored, with how often it came, and who settled it how.
+
+    `is_whole` is False where only the beginning of the payload is kept, or where the letter stands for all those that
+    were over the quota: such a letter cannot be replayed. One that comes again after it was settled is open again.
+    """
 
     id: str
     topic: str
@@ -227,6 +277,10 @@ class DeadLetter:
     first_seen: datetime
     last_seen: datetime
     count: int
+    is_whole: bool = True
+    settled_as: SettledAs = SettledAs.OPEN
+    settled_by: str | None = None
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +298,7 @@ class IntakeRecords(Protocol):
     """What intake could not store, and what it never received."""
 
     def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters."""
+        """Return the newest dead letters, settled ones too."""
 
     def gaps(self) -> Sequence[Gap]:
         """Return the gaps that are open now."""

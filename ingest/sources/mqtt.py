@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 import paho.mqtt.client as paho
 import structlog
@@ -29,7 +30,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.ports import Delivery, SourceStatus
+from ingest.ports import Delivery, Outgoing, SourceStatus
 
 SESSION_TAKEN_OVER = 0x8E
 FIRST_DELAY_S = 1
@@ -43,6 +44,19 @@ OVERRUN = 4
 """How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
 
 log = structlog.get_logger(__name__)
+
+
+class Herald(Protocol):
+    """What the other side is told of us: that we have come, and that we have gone."""
+
+    def will(self, now_ns: int) -> Outgoing:
+        """Return what the broker says should we vanish; asked before each connection."""
+
+    def greeting(self) -> Outgoing:
+        """Return what is said once we are connected and listen."""
+
+    def farewell(self) -> Outgoing:
+        """Return what is said when we leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +73,7 @@ class MqttOptions:
     keepalive_s: int = 30
     session_expiry_s: int = 604_800
     max_outstanding: int = 1_000
+    herald: Herald | None = None
 
 
 class MqttSource:
@@ -127,6 +142,13 @@ class MqttSource:
                     acknowledged += 1
         return acknowledged
 
+    def publish(self, message: Outgoing) -> bool:
+        """Send a message at once; False where there is no connection now, and then it is not sent later either."""
+        if not self._connected:
+            return False
+        self._client.publish(message.topic, message.payload, message.qos, message.retain)
+        return True
+
     def status(self) -> SourceStatus:
         """Return how the connection stands."""
         return SourceStatus(
@@ -144,6 +166,8 @@ class MqttSource:
         self._stopping = True
         self._room.set()
         self._arrived.set()
+        if self._options.herald is not None:
+            self.publish(self._options.herald.farewell())
         self._client.disconnect()
         leaving = threading.Thread(target=self._client.loop_stop, name="mqtt-leaving", daemon=True)
         leaving.start()
@@ -176,8 +200,11 @@ class MqttSource:
         with self._connection:
             self._epoch += 1
 
-    def _before_connecting(self, _client: paho.Client, _userdata: object) -> None:
+    def _before_connecting(self, client: paho.Client, _userdata: object) -> None:
         self._next_epoch()
+        if self._options.herald is not None:
+            will = self._options.herald.will(self._clock_ns())
+            client.will_set(will.topic, will.payload, will.qos, will.retain)
 
     def _on_connect(
         self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
@@ -187,7 +214,8 @@ class MqttSource:
             return
         self._connected, self._connected_at = True, monotonic()
         self._connections += 1
-        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._options.topics])
+        only_new = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+        client.subscribe([(topic, only_new) for topic in self._options.topics])
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
         self._trouble = f"{self._broker()} cannot be reached; is it running, and are host and port right?"
@@ -206,6 +234,8 @@ class MqttSource:
             log.error("mqtt_subscription_refused", broker=self._broker(), topics=refused)
         else:
             log.info("mqtt_subscribed", broker=self._broker(), connection=self._connections)
+            if self._options.herald is not None:
+                self.publish(self._options.herald.greeting())
 
     def _on_disconnect(
         self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
