@@ -102,6 +102,18 @@ def unit_of(symbol: str) -> Unit | None:
     return _UNITS.get(_SPELLINGS.get(symbol, symbol))
 
 
+def units_like(symbol: str) -> tuple[str, ...]:
+    """Return the other units that a value in unit `symbol` might have been given in.
+
+    Examples
+    --------
+    >>> "psi" in units_like("bar")
+    True
+    """
+    own = unit_of(symbol)
+    return () if own is None else tuple(u.symbol for u in _UNITS.values() if u.dimension is own.dimension and u is not own)
+
+
 def conversion(stated: str, own: str, measurand: str = "") -> Conversion | None:
     """Return how values in unit `stated` become values in unit `own`; None where they cannot.
 

@@ -5,7 +5,8 @@ IngestError
 ├── StoreUnavailableError   the store cannot write now; nothing may be acknowledged
 │   └── StoreBrokenError    nor will it until the process is started again
 ├── StoreLockedError        another process owns the store's files
-└── BundleError             a history bundle that cannot be read
+├── BundleError             a history bundle that cannot be read
+└── TableFileError          a workbook or a delimited text that cannot be read
 ```
 """
 
@@ -30,3 +31,7 @@ class StoreLockedError(IngestError):
 
 class BundleError(IngestError):
     """A history bundle is incomplete, damaged or does not match its plant."""
+
+
+class TableFileError(IngestError):
+    """A file is no table that can be read; the message says which and what to do."""
