@@ -273,6 +273,10 @@ class Plant:
         """Return the machine of that id, or None where the plant has none."""
         return next((m for m in self.machines if m.id == machine), None)
 
+    def site(self, site: SiteId) -> Site:
+        """Return the site of that id; KeyError where the plant has none."""
+        return _by_id(self.sites, site)
+
     def equipment_type(self, equipment_type: EquipmentTypeId) -> EquipmentType:
         """Return the equipment type of that id; KeyError where the plant has none."""
         return _by_id(self.equipment_types, equipment_type)
@@ -282,7 +286,7 @@ class Plant:
         return _by_id(self.part_types, part_type)
 
 
-_Typed = TypeVar("_Typed", EquipmentType, PartType)
+_Typed = TypeVar("_Typed", EquipmentType, PartType, Site)
 
 
 def _by_id(items: tuple[_Typed, ...], wanted: str) -> _Typed:

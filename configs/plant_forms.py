@@ -60,7 +60,7 @@ class PlaceForm(Form):
 
     def costs(self) -> dict[str, float | None]:
         """Return the figures under the names that sites and machines have for them."""
-        figures: dict[str, float | None] = self.model_dump(include=_COSTS)
+        figures: dict[str, float | None] = self.model_dump(include=set(_COSTS))
         return figures | {"risk": None if self.risk is None else RISKS[self.risk]}
 
 

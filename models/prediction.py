@@ -65,6 +65,8 @@ class ReasonCode(StrEnum):
     """Replacing early does not pay; replace-by is when one in ten such parts has failed. No parameters."""
     COST_OPTIMUM = "cost_optimum"
     """cost ratio"""
+    CHOSEN_RISK = "chosen_risk"
+    """Nobody typed costs, but the site chose how many parts may fail before they are replaced. risk"""
     OVERDUE = "overdue"
     """days past the cost-optimal date"""
 
@@ -130,7 +132,8 @@ class Prediction:
 
     With status `OK` every field but `health` and `indicator` is there, and `forecast` is empty where no indicator was
     seen. `replace_by` is the cost-optimal date, in the past once it is overdue; where replacing early does not pay, or the
-    part's age is unknown and no wear shows, it is when one in ten such parts has failed (a reason says so). `order_by` is never before `made_at`. With any other
+    part's age is unknown and no wear shows, it is when one in ten such parts has failed (a reason says so); where the site
+    chose a risk instead of costs, when so many have failed. `order_by` is never before `made_at`. With any other
     status `reasons` says why there is no number. `model_digest` is the sha256 of the artefact, "" where none was used.
     """
 

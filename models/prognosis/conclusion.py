@@ -102,7 +102,7 @@ def _figures(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now
     return _Figures(
         failure_days=failure_days,
         probabilities=failure_within(outlook.edges, outlook.survival, HORIZONS_DAYS),
-        wait=_wait(stands, age, outlook, kind, spoken),
+        wait=_wait_at_risk([item.risk for item in items], outlook, _wait(stands, age, outlook, kind, spoken)),
         age_score=special.ndtri(np.clip(1.0 - survived, 1e-9, 1.0 - 1e-9)),
         level=blocks.level,
         fan_days=fan_days,
@@ -139,6 +139,16 @@ def _wait(stands: AgeEvidence, age: AgeOutlook, outlook: Outlook, kind: Kind, sp
     by_outlook = best_wait(stakes)
     unfounded = ~stands.known_start & (outlook.showing < _SHOWS)
     return np.where(unfounded, np.inf, np.where(spoken, by_outlook, by_age))
+
+
+def _wait_at_risk(risks: Sequence[float | None], outlook: Outlook, wait: Array) -> Array:
+    """Return `wait` (n,), but the days until so many such parts have failed where the site chose a risk."""
+    chosen = np.array([np.nan if risk is None else risk for risk in risks])
+    for risk in np.unique(chosen[np.isfinite(chosen)]):
+        rows = chosen == risk
+        wait = wait.copy()
+        wait[rows] = quantiles(outlook.edges[rows], outlook.survival[rows], (float(risk),))[:, 0]
+    return wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +209,7 @@ def _grounds(item: SlotEvidence, i: int, row: _Row) -> Grounds:
         growth_per_day=float(figures.fan_course[i, 1, 1] - figures.fan_course[i, 0, 1]) / first_day,
         cost_ratio=row.kind.cost_ratio,
         wait_days=wait if np.isfinite(wait) else None,
+        risk=item.risk,
     )
 
 

@@ -32,6 +32,8 @@ class SlotEvidence:
         The machine's health, or None where nothing was ever received from it.
     cost_planned, cost_unplanned
         What a replacement costs the site in its own money, or None where it has not typed them.
+    risk
+        The share of parts (0-1) that may fail before they are replaced, where the site chose a risk and typed no costs.
     stress
         How much faster than at reference stress the part is used up now (`weibull` counts life at reference stress).
     model_digest
@@ -51,5 +53,6 @@ class SlotEvidence:
     health: Health | None = None
     cost_planned: float | None = None
     cost_unplanned: float | None = None
+    risk: float | None = None
     stress: float = 1.0
     model_digest: str = ""

@@ -18,7 +18,7 @@ class Grounds:
     """What a prediction rests on: ages in units of the meter, `age_score` in standard deviations of the life.
 
     `wait_days` is what is left until the replacement that pays best, negative once it is overdue, None where replacing
-    early does not pay, or nothing is known of the part but that it runs.
+    early does not pay, or nothing is known of the part but that it runs. `risk` is the one that the site chose in place of costs.
     """
 
     age: float
@@ -33,6 +33,7 @@ class Grounds:
     growth_per_day: float
     cost_ratio: float
     wait_days: float | None
+    risk: float | None = None
 
 
 def drivers_of(evidence: SlotEvidence, grounds: Grounds) -> tuple[Driver, ...]:
@@ -85,6 +86,8 @@ def _driver(contribution: Contribution, scale: float) -> Driver:
 
 
 def _urgency(grounds: Grounds) -> tuple[Reason, ...]:
+    if grounds.risk is not None:
+        return (Reason(code=ReasonCode.CHOSEN_RISK, parameters=(grounds.risk,)),)
     if grounds.wait_days is None:
         return (Reason(code=ReasonCode.RUN_TO_FAILURE),) if grounds.known_start else ()
     optimum = Reason(code=ReasonCode.COST_OPTIMUM, parameters=(grounds.cost_ratio,))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from configs.plant import LifeUnit, Machine, MachineId, PartType, Slot, SlotId
+from configs.plant import LifeUnit, Machine, MachineId, PartType, Site, Slot, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
@@ -17,6 +17,7 @@ from models.prognosis.degradation import IndicatorSeries
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.usage import RATE_SPAN_DAYS, MeterRate, estimate_rate
 from models.state_detection.drift import slot_contributions
+from service.advisory.costs import CostBasis, chosen_risk, stop_costs
 from service.monitor.fleet import Fleet
 
 _DAY = timedelta(days=1)
@@ -78,6 +79,7 @@ class MachineEvidence:
 class SlotAsked:
     """A slot whose prognosis is due."""
 
+    site: Site
     machine: Machine
     slot: Slot
     part_type: PartType
@@ -91,6 +93,8 @@ def evidence_of(
     machine, slot, unit = asked.machine, asked.slot, asked.part_type.life_unit
     meter = records.meters.get((machine.id, unit))
     signs = {sign.sensor for sign in slot.signs}
+    costs = stop_costs(machine, asked.site, asked.part_type)
+    is_typed = costs.basis is CostBasis.TYPED
     has_indicator = any(each.slot == slot.id for each in known.health.slots) if known.health else False
     return SlotEvidence(
         machine=machine.id,
@@ -106,8 +110,9 @@ def evidence_of(
             each for each in known.holding if each.kind is ConditionKind.LIMIT and each.sensor in signs
         ),
         health=known.health,
-        cost_planned=machine.cost_planned_krw,
-        cost_unplanned=machine.cost_unplanned_krw,
+        cost_planned=costs.planned if is_typed else None,
+        cost_unplanned=costs.unplanned if is_typed else None,
+        risk=chosen_risk(machine, asked.site, costs),
         model_digest=fleet.digest if has_indicator else "",
     )
 

@@ -64,8 +64,9 @@ class PartBook:
 def due_slots(ports: MonitorPorts, fleet: Fleet, schedule: Schedule, now: datetime) -> list[SlotAsked]:
     """Return the slots of a fleet whose prognosis is due, short-lived parts too."""
     parts: dict[PartTypeId, PartType] = {part.id: part for part in ports.plant.part_types}
+    sites = {site.id: site for site in ports.plant.sites}
     asked = [
-        SlotAsked(machine=machine, slot=slot, part_type=parts[slot.part_type])
+        SlotAsked(site=sites[machine.site], machine=machine, slot=slot, part_type=parts[slot.part_type])
         for machine in ports.plant.machines
         if machine.id in fleet.machines
         for slot in machine.slots

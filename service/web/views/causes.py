@@ -214,6 +214,10 @@ def _cost_optimum(reason: Reason, _prediction: Prediction, _facts: MachineFacts,
     return words.say("reason.cost_optimum", ratio=f"{_parameter(reason, 0):.2g}")
 
 
+def _chosen_risk(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
+    return words.say("reason.chosen_risk", number=round(1.0 / max(_parameter(reason, 0), 0.001)))
+
+
 def _overdue(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
     return words.count("reason.overdue", round(_parameter(reason, 0)))
 
@@ -228,6 +232,7 @@ _REASON_WORDS: dict[ReasonCode, Callable[[Reason, Prediction, MachineFacts, Word
     ReasonCode.LEARNING: _learning,
     ReasonCode.UNSEEN_REGIME: _unseen_regime,
     ReasonCode.COST_OPTIMUM: _cost_optimum,
+    ReasonCode.CHOSEN_RISK: _chosen_risk,
     ReasonCode.OVERDUE: _overdue,
 }
 

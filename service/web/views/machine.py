@@ -8,7 +8,7 @@ from ingest.operation import OperatingState
 from models.health import HealthStatus
 from models.prediction import Prediction, ReasonCode
 from service.advisory.case import CaseState
-from service.advisory.waiting_cost import cost_of_acting_krw, cost_of_waiting_krw_per_day
+from service.advisory.costs import cost_of_waiting, stop_costs
 from service.web.numbers import percent
 from service.web.views.advice import AdviceWords, advice_words, replacement_words
 from service.web.views.causes import driver_words, evidence_words, reason_words
@@ -37,6 +37,7 @@ BASES = (
     ReasonCode.SITE_LIVES,
     ReasonCode.UNKNOWN_START,
     ReasonCode.COST_OPTIMUM,
+    ReasonCode.CHOSEN_RISK,
     ReasonCode.RUN_TO_FAILURE,
 )
 
@@ -236,17 +237,17 @@ def _supply_facts(prediction: Prediction, part: PartType, words: Words) -> list[
 
 def _cost_facts(facts: MachineFacts, prediction: Prediction, part: PartType, words: Words) -> list[Fact]:
     chances = prediction.failure_probability
-    acting = cost_of_acting_krw(facts.machine, part)
-    if chances is None or acting <= 0:
+    costs = stop_costs(facts.machine, facts.plant.site(facts.machine.site), part)
+    if chances is None or costs.planned <= 0:
         return []
-    waiting = cost_of_waiting_krw_per_day(facts.machine, part, chances.within_7_days)
+    waiting = cost_of_waiting(costs, chances.within_7_days)
     if waiting < LEAST_COST_KRW:
         return []
     return [
         Fact(
             name=words.say("todo.waiting"),
             value=words.say("todo.waiting_a_day", cost=words.money(waiting)),
-            note=words.say("todo.acting", cost=words.money(acting)),
+            note=words.say("todo.acting", cost=words.money(costs.planned)),
         )
     ]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from configs.plant import LifeUnit, LimitLevel, PartType, PartTypeId, SensorId
 from models.assess import assess_slots
 from models.health import HealthStatus
-from models.prediction import EvidenceKind, Prediction, PredictionStatus, ReasonCode
+from models.prediction import EvidenceKind, Prediction, PredictionStatus, Reason, ReasonCode
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.lives import Ending
 from models.prognosis.usage import MeterRate
@@ -337,3 +337,13 @@ def test_a_small_factory_is_predicted_in_seconds_of_work(rng: np.random.Generato
     predictions = assess_slots(slots, posteriors, now=NOW)
     assert time.process_time() - began < 5.0
     assert all(prediction.status is PredictionStatus.OK for prediction in predictions)
+
+
+def test_a_chosen_risk_gives_the_date_where_so_many_parts_have_failed() -> None:
+    plain, bold, usual = (predict(a_slot(risk=risk)) for risk in (0.1, 0.2, None))
+    assert plain.remaining is not None
+    assert plain.replace_by == plain.remaining.p10_at
+    assert bold.replace_by is not None
+    assert plain.replace_by < bold.replace_by
+    assert bold.reasons[0] == Reason(code=ReasonCode.CHOSEN_RISK, parameters=(0.2,))
+    assert usual.reasons[0].code is not ReasonCode.CHOSEN_RISK

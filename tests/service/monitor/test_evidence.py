@@ -80,7 +80,7 @@ def the_evidence(*, learnt: bool = True, hours: int = 3, has_health: bool = True
     )
     known = MachineEvidence(state=state, health=health if has_health else None, holding=(), hours=block)
     fleet = Fleet(equipment_type=KIND, plan=PLAN, machines={PUMP: machine}, model=MODEL, digest="d" * 64)
-    asked = SlotAsked(machine=machine, slot=slot, part_type=a_part_type())
+    asked = SlotAsked(site=a_plant().sites[0], machine=machine, slot=slot, part_type=a_part_type())
     return evidence_of(asked, fleet, file_records([a_life(slot=slot.id)], [a_meter(1200.0)]), known, (NOW, 4))
 
 
