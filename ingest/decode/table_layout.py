@@ -131,6 +131,7 @@ def _role(heading: Heading, answers: Answers) -> Role | None:
 
 
 def _kind(head: Head, roles: set[Role]) -> TableKind:
+    roles = roles | {Role.TIME} if Role.CLOCK in roles else roles
     if {Role.PART, Role.INSTALLED} <= roles:
         return TableKind.PARTS
     if Role.TYPE in roles and roles & {Role.MACHINE, Role.MACHINE_NAME}:
@@ -141,7 +142,7 @@ def _kind(head: Head, roles: set[Role]) -> TableKind:
         return TableKind.MAINTENANCE
     if {Role.TIME, Role.ITEM, Role.VALUE} <= roles:
         return TableKind.READINGS_LONG
-    return TableKind.READINGS if roles & {Role.TIME, Role.CLOCK} else TableKind.NOT_UNDERSTOOD
+    return TableKind.READINGS if Role.TIME in roles else TableKind.NOT_UNDERSTOOD
 
 
 def _sensor_column(
@@ -183,7 +184,7 @@ def _sensor_of_column(
     said = answers.columns.get(heading.name, "")
     if said:
         return sensors.get(said.rpartition("/")[2]), True
-    for text in (*reversed(heading.parts), heading.name.replace(" · ", " ")):
+    for text in (" ".join(heading.parts), *reversed(heading.parts)):
         found = sensors.find(text)
         if found is not None:
             return found.item, found.sure

@@ -70,6 +70,7 @@ _MEASURANDS = {
     "pressure": "pressure", "전류": "current", "current": "current", "전압": "voltage", "전력": "power", "회전수": "rotation_speed",
     "rpm": "rotation_speed", "유량": "flow", "flow": "flow", "토크": "torque", "하중": "force",
 }  # fmt: skip
+_GENERAL = re.compile(r"(?:측정값|측정|값|센서|sensor|value)")
 _NUMBERED = re.compile(r"(?:no|#)?(\d+)(?:호기|호)?")
 
 _Named = TypeVar("_Named", Machine, Sensor, Slot, EquipmentType)
@@ -177,9 +178,8 @@ class SensorNames:
         found = self._names.find(text)
         if found is not None:
             return found
-        wanted = key_of(text)
-        measured = {measurand for word, measurand in _MEASURANDS.items() if word in wanted}
-        fitting = [sensor for sensor in self._machine.sensors if sensor.measurand in measured]
+        measured = _MEASURANDS.get(_GENERAL.sub("", key_of(text)))
+        fitting = [sensor for sensor in self._machine.sensors if sensor.measurand == measured]
         if len(fitting) > 1:
             raise CellError(CellProblem.AMBIGUOUS_SENSOR, f"{text[:32]}: {', '.join(sensor.id for sensor in fitting)}")
         return Found(item=fitting[0], sure=False) if fitting else None

@@ -64,6 +64,8 @@ class TimeColumn:
         self._sheet = sheet
         self._day, self._clock = sheet.layout.of(Role.TIME), sheet.layout.of(Role.CLOCK)
         self._above: Cell = title_day(sheet.layout.words).day if self._day is None else None
+        if self._day is None and self._above is None:
+            self._day, self._clock = self._clock, None
 
     def read(self, rows: list[Numbered]) -> Times:
         """Return the instants of rows; `NO_TIME` where one has none, which is told."""
