@@ -86,6 +86,13 @@ class MqttSettings(Section):
     max_outstanding: int = Field(
         default=1000, ge=1, le=60_000, description="Most messages taken and not yet acknowledged."
     )
+    canary_every_s: float = Field(
+        default=20,
+        ge=0,
+        le=3600,
+        description="Seconds between two messages that we send to ourselves to see that what is published comes round "
+        "and is stored; the broker must let us publish to `yeji/v1/canary/<client_id>`. 0 sends none.",
+    )
     queue_messages: int = Field(
         default=10_000,
         ge=1,

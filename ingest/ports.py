@@ -23,7 +23,11 @@ from ingest.reading import ReadingBatch, Rejection, Series, Times, Values
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import StreamLedger
 
+CANARY_TOPICS = "yeji/v1/canary/"
+"""Where a source sends itself a message now and then, to see that what is published comes round and is stored."""
+
 __all__ = [
+    "CANARY_TOPICS",
     "ConditionBlock",
     "ConditionSeries",
     "DeadLetter",

@@ -5,7 +5,7 @@ any order and any repetition of the same messages leads to the same ledger.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 MAX_GAPS = 1000
@@ -16,6 +16,9 @@ BOOTS_KEPT = 16
 
 Missing = tuple[int, int, int]
 """A gap: first and last missing number, and when it was noticed (nanoseconds UTC)."""
+
+Span = tuple[int, int]
+"""A range of numbers, first and last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,38 @@ def missing_count(ledger: StreamLedger) -> int:
     return ledger.written_off + sum(last - first + 1 for first, last, _ in ledger.gaps)
 
 
+def recovered(kept: StreamLedger | None, known: StreamLedger, at_ns: int) -> tuple[StreamLedger, int]:
+    """Return the ledger of a stream whose store was lost or set back, and how many of its numbers went with it.
+
+    Parameters
+    ----------
+    kept
+        What the store still holds of the stream; None where nothing.
+    known
+        What has once been durable. Its numbers that the store lacks become gaps: they are missing, and whoever sends
+        them again is welcome.
+
+    Examples
+    --------
+    >>> ledger, lost = recovered(open_ledger("pump", "b1", 1), observe(open_ledger("pump", "b1", 1), 2, 0), 9)
+    >>> ledger.gaps, ledger.highest, lost
+    (((2, 2, 9),), 2, 1)
+    """
+    have = _arrived(kept) if kept is not None else []
+    once = _arrived(known)
+    lost = sum(high - low + 1 for low, high in once) - _overlap(once, have)
+    if not lost:
+        return kept or known, 0
+    first = min([known.first, *(low for low, _ in have)])
+    highest = max([known.highest, *(high for _, high in have)])
+    edges = [first - 1, *(edge for span in _joined(have) for edge in span), highest + 1]
+    since = {gap[:2]: gap[2] for gap in (*known.gaps, *(kept.gaps if kept else ()))}
+    gaps = [(low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 < high]
+    written_off = max(known.written_off, kept.written_off if kept else 0)
+    found = tuple((*gap, since.get(gap, at_ns)) for gap in gaps)
+    return _bounded(replace(known, first=first, highest=highest, gaps=found, written_off=written_off)), lost
+
+
 class LedgerBook:
     """The ledgers of many streams: of each the boots that were heard last, at most `BOOTS_KEPT`."""
 
@@ -139,3 +174,25 @@ def _bounded(ledger: StreamLedger) -> StreamLedger:
         gaps=ledger.gaps[excess:],
         written_off=ledger.written_off + sum(last - first + 1 for first, last, _ in lost),
     )
+
+
+def _arrived(ledger: StreamLedger) -> list[Span]:
+    """Return the ranges that have arrived, in order."""
+    edges = [ledger.first, *(edge for low, high, _ in ledger.gaps for edge in (low - 1, high + 1)), ledger.highest]
+    return [span for span in zip(edges[::2], edges[1::2], strict=True) if span[0] <= span[1]]
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, those that overlap or touch made one."""
+    joined: list[Span] = []
+    for low, high in sorted(spans):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _overlap(ones: Iterable[Span], others: Sequence[Span]) -> int:
+    """Return how many numbers are in both."""
+    return sum(max(0, min(high, top) - max(low, bottom) + 1) for low, high in ones for bottom, top in others)

@@ -9,6 +9,8 @@ from configs.plant import IDENTIFIER, Machine, MachineId, Plant, Sensor
 from ingest.decode.native_rows import Document, read_rows
 from ingest.decode.refusal import Refused, refuse, shown
 from ingest.decode.repeated_members import check_repeated_members
+from ingest.decode.salvage import salvaged_number
+from ingest.decode.underflow import check_underflow
 from ingest.operation import OperatingState
 from ingest.reading import Message, Presence, Rejection, RejectionReason
 
@@ -90,6 +92,7 @@ class NativeDecoder:
             origin = _origin(route, document, received_ns)
             return self._reading_set(origin, document, payload)
         except Refused as refused:
+            boot, seq = (origin.boot, origin.seq) if origin else salvaged_number(payload) if route else (None, None)
             return Rejection(
                 topic=topic,
                 payload=payload,
@@ -97,8 +100,8 @@ class NativeDecoder:
                 reason=refused.reason,
                 detail=refused.detail,
                 stream=route.stream if route else None,
-                boot=origin.boot if origin else None,
-                seq=origin.seq if origin else None,
+                boot=boot,
+                seq=seq,
             )
 
     def _reading_set(self, origin: _Origin, document: Document, payload: bytes) -> Message:
@@ -113,6 +116,7 @@ class NativeDecoder:
         _check_identity(route, document)
         times, sensors, rows = read_rows(route.machine, route.sensors, document)
         self._check_window(times, origin.received_ns)
+        check_underflow(payload)
         check_repeated_members(document, payload)
         return Message(
             stream=route.stream,

@@ -19,6 +19,7 @@ def assemble(equipment_type: EquipmentTypeId, messages: Sequence[Message]) -> Re
     """
     counts = [len(message.event_times_ns) for message in messages]
     sensors, values = _values(messages)
+    values += 0.0  # a negative zero is zero: two spellings of one value must not be told apart
     machines = _spread([message.machine for message in messages], counts)
     times = np.array([at for message in messages for at in message.event_times_ns], np.int64)
     seqs = np.array([NO_SEQ if message.seq is None else message.seq for message in messages], np.int64).repeat(counts)

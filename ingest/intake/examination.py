@@ -1,21 +1,34 @@
 """What a handful of deliveries comes to: what is new, how good it is, what the meters gain, what is refused."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from configs.instant import ns_of
 from configs.plant import EquipmentTypeId, MachineId, Plant
 from ingest.decode.native import Decoded, NativeDecoder, TimeWindow
 from ingest.intake.assembly import assemble
 from ingest.meter import MeterMemory, MeterProfile, MeterState, advance, blank_meters, profile_meters
 from ingest.operation import OperatingState
-from ingest.ports import Delivery, Fingerprint, IntakeBatch, IntakeState
+from ingest.ports import (
+    CANARY_TOPICS,
+    DeadLetter,
+    Delivery,
+    Fingerprint,
+    IntakeBatch,
+    IntakeState,
+    SettledAs,
+    Settlement,
+)
 from ingest.quality import QualityMemory, QualityRules, TypeProfile, blank_memory, judge, profile_type, resolve_states
 from ingest.reading import Message, Presence, ReadingBatch, Rejection, RejectionReason
-from ingest.sequence_ledger import LedgerBook, StreamLedger, observe, open_ledger
+from ingest.sequence_ledger import LedgerBook, StreamLedger, has_seen, observe, open_ledger
 
 REMEMBERED = 2_000
 """Messages without sequence numbers that are remembered per stream: twice what a broker has in flight."""
+
+REORDERED = 10_000
+"""How far behind the newest number one of a newer time may be: further back, the device has begun to count anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,14 @@ class Examined:
     messages: int
     duplicates: int
     presences: tuple[Presence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reexamined:
+    """What dead letters come to now: what is to be committed, and why the others are still refused, by letter id."""
+
+    batch: IntakeBatch
+    refused: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -59,6 +80,7 @@ class Examiner:
         self._decoder = NativeDecoder(plant, window)
         self._types = {machine.id: machine.equipment_type for machine in plant.machines}
         self._ledgers = LedgerBook(state.ledgers)
+        self._newest = {own.machine: own.newest_event_time_ns for own in state.progress}
         self._fingerprints: dict[str, dict[Fingerprint, None]] = {}
         for fingerprint in state.fingerprints:
             self._fingerprints.setdefault(fingerprint[0], {})[fingerprint] = None
@@ -71,12 +93,15 @@ class Examiner:
         presences: list[Presence] = []
         touched: dict[tuple[str, str], StreamLedger] = {}
         fingerprints: list[Fingerprint] = []
+        duplicates = 0
         for delivery in deliveries:
-            decoded = self._decode(delivery)
+            if delivery.topic.startswith(CANARY_TOPICS):
+                continue
+            decoded = self._in_sequence(self._decode(delivery), delivery)
             if isinstance(decoded, Presence):
                 presences.append(decoded)
             elif not self._is_new(decoded, delivery, touched, fingerprints):
-                continue
+                duplicates += 1
             elif isinstance(decoded, Message):
                 messages.append(decoded)
             else:
@@ -89,8 +114,79 @@ class Examiner:
             meters=meters,
             fingerprints=tuple(fingerprints),
         )
-        duplicates = len(deliveries) - len(messages) - len(rejections) - len(presences)
         return Examined(batch=batch, messages=len(messages), duplicates=duplicates, presences=tuple(presences))
+
+    def examine_again(self, letters: Sequence[DeadLetter], by: str, at_ns: int) -> Reexamined:
+        """Return what open dead letters come to now, as if each had just been received when it first was.
+
+        Their numbers count as arrived already, so what can be read now is stored whatever the ledger says; that a
+        letter is settled in the same commit keeps it from being stored twice.
+        """
+        messages: list[Message] = []
+        refused: dict[str, str] = {}
+        settled: list[Settlement] = []
+        touched: dict[tuple[str, str], StreamLedger] = {}
+        for letter in letters:
+            decoded = self.read_letter(letter)
+            if isinstance(decoded, str):
+                refused[letter.id] = decoded
+                continue
+            if isinstance(decoded, Message):
+                self._count_in(decoded, touched)
+                messages.append(decoded)
+            settled.append(Settlement(letter=letter.id, settled_as=SettledAs.REPLAYED, by=by, at_ns=at_ns))
+        readings, meters = self._judged(messages)
+        batch = IntakeBatch(
+            readings=readings,
+            rejections=(),
+            ledgers=tuple(touched.values()),
+            meters=meters,
+            settlements=tuple(settled),
+        )
+        return Reexamined(batch=batch, refused=refused)
+
+    def read_letter(self, letter: DeadLetter) -> Message | Presence | str:
+        """Return what a dead letter says, or why it still cannot be stored; changes nothing."""
+        if letter.settled_as is not SettledAs.OPEN:
+            return f"is {letter.settled_as.value} already"
+        if not letter.is_whole:
+            return "only a part of its bytes is kept; send the reading again from the device"
+        decoded = self._decode(Delivery(letter.topic, letter.payload, ns_of(letter.first_seen), (0, 0)))
+        return decoded.detail if isinstance(decoded, Rejection) else decoded
+
+    def _count_in(self, message: Message, touched: dict[tuple[str, str], StreamLedger]) -> None:
+        if message.boot is None or message.seq is None:
+            return
+        known = self._ledgers.get(message.stream, message.boot)
+        if known is not None and not has_seen(known, message.seq):
+            ledger = observe(known, message.seq, message.received_time_ns)
+            self._ledgers.put(ledger)
+            touched[message.stream, message.boot] = ledger
+
+    def _in_sequence(self, decoded: Decoded, delivery: Delivery) -> Decoded:
+        """Refuse a message whose device has begun to count anew without a new boot: its numbers would pass as repeats.
+
+        A repeat is never newer than everything that has arrived; a number that was used before, or lies far back, and
+        comes with a newer time is one of a new count.
+        """
+        if not isinstance(decoded, Message) or decoded.boot is None or decoded.seq is None:
+            return decoded
+        newest, at = self._newest.get(decoded.machine), decoded.event_times_ns[-1]
+        known = self._ledgers.get(decoded.stream, decoded.boot)
+        if newest is None or at > newest:
+            self._newest[decoded.machine] = at
+        if known is None or newest is None or decoded.event_times_ns[0] <= newest:
+            return decoded
+        if not has_seen(known, decoded.seq) and decoded.seq >= known.highest - REORDERED:
+            return decoded
+        detail = f'"seq" {decoded.seq} was used before under boot {decoded.boot}, and this reading is newer; draw a new "boot" at every device start'
+        return Rejection(
+            topic=delivery.topic,
+            payload=delivery.payload,
+            received_time_ns=delivery.received_time_ns,
+            reason=RejectionReason.BAD_SEQUENCE,
+            detail=detail,
+        )
 
     def _decode(self, delivery: Delivery) -> Decoded:
         try:

@@ -6,19 +6,22 @@ The source keeps what comes meanwhile, up to its bound, and the broker the rest.
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
 import structlog
 
 from ingest.errors import StoreBrokenError, StoreUnavailableError
-from ingest.intake.examination import Examined, Examiner
-from ingest.ports import Delivery, IntakeStore, MessageSource, SourceStatus
+from ingest.intake.examination import Examined, Examiner, Reexamined
+from ingest.intake.status import IntakeStatus
+from ingest.ports import DeadLetter, Delivery, IntakeBatch, IntakeStore, MessageSource, Settlement, SourceStatus
 
 FIRST_PAUSE_S = 0.5
 LAST_PAUSE_S = 30.0
-STALLED_AFTER_S = 10.0
+TURN_WITHIN_S = 20.0
+"""How long whoever hands something in beside the source waits for the writer's turn to end."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,44 +38,6 @@ class IntakeOptions:
     batch_messages: int = 1_000
     quiet_s: float = 0.004
     linger_s: float = 0.04
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeStatus:
-    """How intake stands; counts are since the start.
-
-    `seconds_since_progress` is the time since a batch was last finished, 0 while nothing waits. `broken` means that
-    only a restart of the process can help.
-    """
-
-    source: SourceStatus
-    alive: bool
-    broken: bool
-    trouble: str | None
-    seconds_since_progress: float
-    last_commit_s: float
-    commits: int
-    failed_commits: int
-    messages: int
-    readings: int
-    duplicates: int
-    acknowledged: int
-    rejected: tuple[tuple[str, int], ...]
-
-
-def unready_because(status: IntakeStatus) -> str | None:
-    """Return in one line why intake makes no progress, or None when it does."""
-    if not status.alive:
-        return status.trouble or "the intake writer has ended; restart the service"
-    if status.trouble is not None:
-        return status.trouble
-    if not status.source.alive:
-        return "the connection's thread has ended; restart the service"
-    if not status.source.subscribed:
-        return status.source.trouble or "not subscribed at the broker yet"
-    if status.seconds_since_progress > STALLED_AFTER_S:
-        return f"messages have been waiting for {status.seconds_since_progress:.0f} s and none was stored"
-    return None
 
 
 class Intake:
@@ -107,11 +72,13 @@ class Intake:
         self._options = options or IntakeOptions()
         self._on_commit = on_commit
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._counts: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
         self._trouble: str | None = None
         self._broken = False
+        self._has_started = False
         self._last_commit_s = 0.0
         self._busy_since: float | None = None
 
@@ -119,6 +86,7 @@ class Intake:
         """Start the source and the writer."""
         self._source.start()
         self._thread.start()
+        self._has_started = True
 
     def stop(self, within_s: float = 8.0) -> None:
         """Finish the batch at hand, acknowledge it and take leave; bounded in time, and safe to repeat."""
@@ -134,15 +102,51 @@ class Intake:
         if not deliveries:
             return False
         self._busy_since = monotonic()
-        examined = self._examiner.examine(deliveries)
-        if not self._commit(examined):
-            return False
-        self._counts["acknowledged"] += self._source.acknowledge(deliveries)
+        with self._turn:
+            examined = self._examiner.examine(deliveries)
+            if not self._commit(examined.batch):
+                return False
+            self._counts["acknowledged"] += self._source.acknowledge(deliveries)
         self._count(examined)
         self._busy_since = None
         if self._on_commit is not None:
             self._on_commit(examined)
         return True
+
+    def preview(self, letters: Sequence[DeadLetter]) -> Mapping[str, str]:
+        """Return why dead letters still cannot be stored, by id; one that is not among them could be."""
+        read = ((letter.id, self._examiner.read_letter(letter)) for letter in letters)
+        return {letter: why for letter, why in read if isinstance(why, str)}
+
+    def replay(self, letters: Sequence[DeadLetter], *, by: str, at_ns: int) -> Reexamined:
+        """Store dead letters that can be read now, durable when it returns; any thread may call it.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The store cannot write now, and nothing was changed.
+        """
+        with self._beside_the_source():
+            again = self._examiner.examine_again(letters, by, at_ns)
+            if not self._commit(again.batch):
+                raise StoreUnavailableError(self._trouble or "the service is stopping; try again once it runs")
+        return again
+
+    def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Note that dead letters are done with, durable when it returns; StoreUnavailableError as for `replay`."""
+        batch = IntakeBatch(readings=(), rejections=(), ledgers=(), meters=(), settlements=tuple(settlements))
+        with self._beside_the_source():
+            self._store.commit(batch)
+
+    @contextmanager
+    def _beside_the_source(self) -> Iterator[None]:
+        """Have the writer's turn; what is examined in it must be committed."""
+        if self._trouble is not None or not self._turn.acquire(timeout=TURN_WITHIN_S):
+            raise StoreUnavailableError(self._trouble or "the writer is busy; try again in a minute")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def status(self) -> IntakeStatus:
         """Return how intake stands."""
@@ -151,7 +155,7 @@ class Intake:
         return IntakeStatus(
             source=source,
             alive=self._thread.is_alive(),
-            broken=self._broken,
+            broken=self._broken or (self._has_started and not self._stopping.is_set() and not self._is_whole(source)),
             trouble=self._trouble,
             seconds_since_progress=0.0 if since is None else monotonic() - since,
             last_commit_s=self._last_commit_s,
@@ -163,6 +167,10 @@ class Intake:
             acknowledged=counts["acknowledged"],
             rejected=tuple(sorted(self._rejected.items())),
         )
+
+    def _is_whole(self, source: SourceStatus) -> bool:
+        """Whether both threads run: ours, and the source's."""
+        return self._thread.is_alive() and source.alive
 
     def _run(self) -> None:
         try:
@@ -186,13 +194,13 @@ class Intake:
             gathered += more
         return gathered
 
-    def _commit(self, examined: Examined) -> bool:
+    def _commit(self, batch: IntakeBatch) -> bool:
         """Make a batch durable, however often it takes; False if that cannot be any more."""
         pause_s = FIRST_PAUSE_S
         while True:
             started = monotonic()
             try:
-                self._store.commit(examined.batch)
+                self._store.commit(batch)
             except StoreUnavailableError as error:
                 self._counts["failed_commits"] += 1
                 self._note_trouble(error)

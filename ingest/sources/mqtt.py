@@ -11,6 +11,7 @@ stays bounded. Packet ids begin anew with every connection, so each message carr
 that it came by (its epoch), and one of an earlier epoch is never acknowledged: the broker sends it again.
 """
 
+import secrets
 import socket
 import ssl
 import threading
@@ -31,11 +32,15 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.ports import Delivery, Outgoing, SourceStatus
+from ingest.sources.canary import Canary
 
 SESSION_TAKEN_OVER = 0x8E
 FIRST_DELAY_S = 1
 LAST_DELAY_S = 30
 TAKEN_OVER_DELAY_S = 30
+"""Least pause after our session was taken over; a random half is added, so that two rivals do not keep step."""
+
+SUBSCRIBE_AGAIN_S = 20.0
 SHORT_LIVED_S = 5.0
 PUSHED_OUT_AFTER = 3
 """So many connections in a row that ended within `SHORT_LIVED_S` mean that somebody pushes us out."""
@@ -74,6 +79,7 @@ class MqttOptions:
     session_expiry_s: int = 604_800
     max_outstanding: int = 1_000
     herald: Herald | None = None
+    canary_every_s: float = 20.0
 
 
 class MqttSource:
@@ -104,6 +110,8 @@ class MqttSource:
         self._received = 0
         self._connections = 0
         self._trouble: str | None = "not connected yet"
+        self._canary = Canary(options.client_id, options.canary_every_s)
+        self._subscribe_at = 0.0
         self._client = self._make_client()
 
     def start(self) -> None:
@@ -122,6 +130,7 @@ class MqttSource:
 
     def take(self, limit: int, wait_s: float) -> list[Delivery]:
         """Return up to `limit` messages in order of arrival; none if nothing came within `wait_s`."""
+        self._tend()
         if not self._waiting and wait_s > 0:
             self._arrived.clear()
             if not self._waiting:
@@ -140,6 +149,8 @@ class MqttSource:
                 if epoch == self._epoch and packet:
                     self._client.ack(packet, 1)
                     acknowledged += 1
+        if deliveries:
+            self._canary.answer()
         return acknowledged
 
     def publish(self, message: Outgoing) -> bool:
@@ -159,6 +170,7 @@ class MqttSource:
             waiting=len(self._waiting),
             reconnects=max(0, self._connections - 1),
             trouble=self._trouble,
+            unanswered_s=self._canary.unanswered_s(monotonic()) if self._subscribed else 0.0,
         )
 
     def stop(self, within_s: float) -> None:
@@ -207,15 +219,33 @@ class MqttSource:
             client.will_set(will.topic, will.payload, will.qos, will.retain)
 
     def _on_connect(
-        self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
+        self, _client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
             self._trouble = f"{self._broker()} refuses us: {reason}; look at the user name, the password and its rights"
             return
         self._connected, self._connected_at = True, monotonic()
         self._connections += 1
+        self._canary.begin_anew()
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._subscribe_at = monotonic() + SUBSCRIBE_AGAIN_S
+        topics = self._options.topics
+        if not any(paho.topic_matches_sub(topic, self._canary.topic) for topic in topics):
+            topics = (*topics, self._canary.topic)
         only_new = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-        client.subscribe([(topic, only_new) for topic in self._options.topics])
+        self._client.subscribe([(topic, only_new) for topic in topics])
+
+    def _tend(self) -> None:
+        """Send the canary when it is due; ask again for topics that were refused, in case the rights have been mended."""
+        now_s = monotonic()
+        if self._subscribed:
+            canary = self._canary.next(now_s)
+            if canary is not None:
+                self.publish(canary)
+        elif self._connected and now_s >= self._subscribe_at:
+            self._subscribe()
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
         self._trouble = f"{self._broker()} cannot be reached; is it running, and are host and port right?"
@@ -246,7 +276,8 @@ class MqttSource:
             return
         log.warning("mqtt_lost", broker=self._broker(), reason=str(reason))
         if reason.value == SESSION_TAKEN_OVER or self._is_pushed_out():
-            client.reconnect_delay_set(TAKEN_OVER_DELAY_S, 4 * TAKEN_OVER_DELAY_S)
+            delay_s = TAKEN_OVER_DELAY_S + secrets.randbelow(TAKEN_OVER_DELAY_S // 2)
+            client.reconnect_delay_set(delay_s, 4 * delay_s)
             name = self._options.client_id
             self._trouble = (
                 f"{self._broker()} drops us again and again: most likely another program is connected as {name!r}; "

@@ -9,12 +9,15 @@ from configs.plant import Plant
 from configs.settings import IntakeSettings, MqttSettings, Settings
 from ingest.decode.native import TimeWindow
 from ingest.intake.examination import Examiner
-from ingest.intake.writer import Intake, IntakeOptions, IntakeStatus, unready_because
+from ingest.intake.high_water import HighWaterFile, WatchedStore
+from ingest.intake.status import IntakeStatus, unready_because
+from ingest.intake.writer import Intake, IntakeOptions
 from ingest.ports import IntakeStore
 from ingest.quality import QualityRules
 from ingest.sources.mqtt import MqttOptions, MqttSource
 from service.observability.health import PartReadiness
 
+HIGH_WATER_NAME = "telemetry.high-water"
 STOP_S = 8.0
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
@@ -26,8 +29,9 @@ def run_intake(
 ) -> Iterator[Intake]:
     """Take in messages while the context lasts; what is at hand when it ends is still stored and acknowledged."""
     source = MqttSource(_options(settings.mqtt, broker), clock_ns)
-    examiner = Examiner(plant, _window(settings), _rules(settings.intake), store.load())
-    intake = Intake(source, examiner, store, options=IntakeOptions(commit_messages=settings.intake.commit_messages))
+    watched = WatchedStore(store, HighWaterFile(settings.data_dir / HIGH_WATER_NAME), clock_ns)
+    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
+    intake = Intake(source, examiner, watched, options=IntakeOptions(commit_messages=settings.intake.commit_messages))
     intake.start()
     try:
         yield intake
@@ -70,6 +74,7 @@ def _options(settings: MqttSettings, broker: tuple[str, int]) -> MqttOptions:
         tls_ca_file=settings.tls_ca_file,
         keepalive_s=settings.keepalive_s,
         session_expiry_s=settings.session_expiry_s,
+        canary_every_s=settings.canary_every_s,
         max_outstanding=settings.max_outstanding,
     )
 

@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from configs.plant import Plant
 from configs.settings import Settings
 from ingest.errors import StoreBrokenError
-from ingest.intake.writer import Intake, IntakeStatus
+from ingest.intake.status import IntakeStatus
+from ingest.intake.writer import Intake
 from service.app.clock import utc_now
 from service.app.feeder import run_feeder
 from service.app.foundations import Foundations, lay_foundations

@@ -14,6 +14,7 @@ from ingest.sequence_ledger import (
     missing_count,
     observe,
     open_ledger,
+    recovered,
 )
 
 
@@ -91,3 +92,21 @@ def test_a_book_keeps_the_boots_of_a_stream_that_were_heard_last() -> None:
     assert book.get("mill", "only") is not None
     assert book.get("press", "any") is None
     assert len(list(book)) == BOOTS_KEPT + 1
+
+
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40), min_size=1))
+def test_what_a_store_has_lost_are_the_numbers_that_it_once_had(kept: set[int], known: set[int]) -> None:
+    stored = fed(*sorted(kept)) if kept else None
+    ledger, lost = recovered(stored, fed(*sorted(known)), 9)
+    assert lost == len(known - kept)
+    if lost:
+        assert {seq for seq in range(42) if has_seen(ledger, seq)} == kept
+        assert all(not has_seen(ledger, seq) and ledger.first <= seq <= ledger.highest for seq in known - kept)
+    else:
+        assert ledger == (stored or fed(*sorted(known)))
+
+
+def test_a_gap_that_was_known_keeps_its_age() -> None:
+    ledger, lost = recovered(fed(1, 4), fed(1, 4, 9), 77)
+    assert (lost, [gap[:2] for gap in ledger.gaps], ledger.gaps[-1][2]) == (1, [(2, 3), (5, 9)], 77)
+    assert ledger.gaps[0][2] == fed(1, 4).gaps[0][2]

@@ -86,10 +86,19 @@ def test_null_is_not_reported_and_zero_is() -> None:
     assert (message.sensors, message.values) == ((SensorId("temp"),), ((0,),))
 
 
-def test_negative_zero_and_a_vanishing_number_are_zero() -> None:
+def test_negative_zero_is_zero() -> None:
     payload = a_payload().replace(b"0.5", b"-0.0")
     assert reading_set(payload).values == ((0.0,),)
-    assert reading_set(a_payload().replace(b"0.5", b"1e-999")).values == ((0.0,),)
+
+
+def test_a_number_that_would_vanish_is_refused() -> None:
+    """What is not zero must not be stored as zero; a zero may be written in any way."""
+    refused = decode(a_payload().replace(b"0.5", b"1e-999"))
+    assert isinstance(refused, Rejection)
+    assert (refused.reason, refused.seq) == (RejectionReason.NOT_A_NUMBER, 1)
+    assert "too small a number" in refused.detail
+    assert reading_set(a_payload().replace(b"0.5", b"0.0e-5")).values == ((0.0,),)
+    assert reading_set(a_payload().replace(b"0.5", b"2.5E-3")).values == ((0.0025,),)
 
 
 def test_a_state_alone_is_a_reading_set() -> None:

@@ -123,3 +123,35 @@ def test_a_restart_goes_on_from_the_last_commit() -> None:
     assert one.states.tolist() == other.states.tolist()
     assert {m.unit: round(m.value, 6) for m in cut.meters()} == {m.unit: round(m.value, 6) for m in whole.meters()}
     assert [replace(ledger) for ledger in cut.load().ledgers] == list(whole.load().ledgers)
+
+
+def test_a_number_in_an_unreadable_message_has_arrived(examiner: Examiner) -> None:
+    torn = deliver(numbered(2).payload[:-9])
+    examined = examiner.examine([numbered(1), torn, numbered(3)])
+    assert [(r.reason, r.seq) for r in examined.batch.rejections] == [(RejectionReason.MALFORMED_JSON, 2)]
+    assert [(ledger.highest, ledger.gaps) for ledger in examined.batch.ledgers] == [(3, ())]
+
+
+def test_a_device_that_counts_anew_without_a_new_boot_is_told_so(examiner: Examiner) -> None:
+    """Its numbers were used before: taken for repeats, its readings would vanish."""
+    examiner.examine([numbered(seq) for seq in range(1, 6)])
+    later = deliver(a_payload(seq=2, ts=NOON_NS // 1_000_000 + 60_000), received_ns=NOON_NS + 60 * SECOND_NS)
+    examined = examiner.examine([later, numbered(3)])
+    assert [r.reason for r in examined.batch.rejections] == [RejectionReason.BAD_SEQUENCE]
+    assert "draw a new" in examined.batch.rejections[0].detail
+    assert examined.duplicates == 1
+
+
+def test_a_number_far_back_with_a_newer_time_is_a_new_count(examiner: Examiner) -> None:
+    examiner.examine([numbered(20_000)])
+    back = deliver(a_payload(seq=1, ts=NOON_NS // 1_000_000 + 20_001_000), received_ns=NOON_NS + 20_001 * SECOND_NS)
+    assert [r.reason for r in examiner.examine([back]).batch.rejections] == [RejectionReason.BAD_SEQUENCE]
+    near = deliver(
+        a_payload(seq=19_999, ts=NOON_NS // 1_000_000 + 20_002_000), received_ns=NOON_NS + 20_002 * SECOND_NS
+    )
+    assert examiner.examine([near]).messages == 1
+
+
+def test_our_own_canary_is_no_message(examiner: Examiner) -> None:
+    examined = examiner.examine([deliver(b"canary", "yeji/v1/canary/yeji")])
+    assert (examined.messages, examined.duplicates, examined.batch.rejections) == (0, 0, ())

@@ -8,7 +8,8 @@ import pytest
 
 from ingest.errors import StoreBrokenError
 from ingest.intake import writer
-from ingest.intake.writer import Intake, IntakeStatus, unready_because
+from ingest.intake.status import IntakeStatus, unready_because
+from ingest.intake.writer import Intake
 from ingest.ports import IntakeBatch, SourceStatus
 from tests.fakes.intake import an_intake
 from tests.fakes.readings import NOON_NS, TOPIC, a_payload
@@ -186,6 +187,7 @@ READY = IntakeStatus(
         (replace(READY, source=replace(SOUND, subscribed=False)), "not subscribed"),
         (replace(READY, source=replace(SOUND, subscribed=False, trouble="broker away")), "broker away"),
         (replace(READY, seconds_since_progress=11.0), "waiting for 11 s"),
+        (replace(READY, source=replace(SOUND, unanswered_s=31.0)), "nothing has come round for 31 s"),
     ],
 )
 def test_readiness_is_progress(status: IntakeStatus, reason: str | None) -> None:

@@ -46,7 +46,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnBroker
 
 
 def a_source(broker: OwnBroker, **changes: object) -> MqttSource:
-    options = MqttOptions(host=broker.host, port=broker.port, client_id="yeji-test", keepalive_s=5)
+    options = MqttOptions(host=broker.host, port=broker.port, client_id="yeji-test", keepalive_s=5, canary_every_s=0)
     return MqttSource(replace(options, **changes), lambda: NOON_NS)  # type: ignore[arg-type]
 
 
@@ -155,7 +155,9 @@ def test_the_network_thread_outlives_a_message_that_cannot_be_taken(broker: OwnB
             raise ZeroDivisionError
         return NOON_NS
 
-    source = MqttSource(MqttOptions(host=broker.host, port=broker.port, client_id="yeji-test", keepalive_s=5), clock)
+    source = MqttSource(
+        MqttOptions(host=broker.host, port=broker.port, client_id="yeji-test", keepalive_s=5, canary_every_s=0), clock
+    )
     started(source)
     send(broker, b"1")
     assert [d.payload for d in taken(source, 1)] == [b"1"]
@@ -235,4 +237,22 @@ def test_a_broker_is_reached_over_tls_when_its_authority_is_known(tls_broker: tu
     broker, authority = tls_broker
     source = started(a_source(broker, tls_ca_file=authority))
     assert source.status().trouble is None
+    source.stop(2.0)
+
+
+def test_the_canary_comes_round_and_is_answered_by_any_acknowledgement(broker: OwnBroker) -> None:
+    source = started(a_source(broker, canary_every_s=60.0))
+    source.take(1, 0)
+    assert source.status().unanswered_s > 0
+    (canary,) = source.take(10, 5.0)
+    assert canary.topic == "yeji/v1/canary/yeji-test"
+    source.acknowledge([canary])
+    assert source.status().unanswered_s == 0
+    source.stop(2.0)
+
+
+def test_the_canary_is_listened_for_where_the_topics_do_not_hold_it(broker: OwnBroker) -> None:
+    source = started(a_source(broker, canary_every_s=60.0, topics=("factory/#",)))
+    source.take(1, 0)
+    assert [delivery.payload for delivery in source.take(10, 5.0)] == [b"canary"]
     source.stop(2.0)

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from ingest.errors import StoreBrokenError
-from ingest.intake.writer import IntakeStatus
+from ingest.intake.status import IntakeStatus
 from ingest.ports import SourceStatus
 from service.app.running import Running
 from service.app.server import bind
