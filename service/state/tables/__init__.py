@@ -9,6 +9,7 @@ from service.state.tables.conclusions import (
     ModelRow,
     WatermarkRow,
 )
+from service.state.tables.kept_tables import ImportState, TableAnswersRow, TableImportRow
 from service.state.tables.maintenance import (
     LabelRow,
     MaintenanceEventRow,
@@ -30,6 +31,7 @@ __all__ = [
     "FindingRow",
     "HealthRow",
     "IdempotencyRow",
+    "ImportState",
     "KeptPredictionRow",
     "LabelRow",
     "LatestPredictionRow",
@@ -44,5 +46,7 @@ __all__ = [
     "SessionRow",
     "SignInAttemptsRow",
     "SignInLinkRow",
+    "TableAnswersRow",
+    "TableImportRow",
     "WatermarkRow",
 ]
