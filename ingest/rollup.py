@@ -1,14 +1,15 @@
 """Windows of readings: what a machine's sensors did in one closed span of event time."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from configs.plant import EquipmentTypeId, SensorId
-from ingest.columns import Rows, segment_starts
+from ingest.columns import Rows, row_of_last, segment_starts
 from ingest.operation import OperatingState
-from ingest.reading import UNTRUSTED, Series, Times, Values
+from ingest.reading import UNTRUSTED, Flags, QualityFlag, Series, Times, Values
 
 STATE_ORDER = tuple(state.value for state in OperatingState)
 """Which state a window is named after where two were held equally long: the one that comes first here."""
@@ -66,6 +67,80 @@ def roll_up(series: Series, equipment_type: EquipmentTypeId, width_s: float) -> 
         last=_last(values, good, starts),
         good_share=_share(count, _add((~np.isnan(series.values)).astype(np.float64), starts)),
     )
+
+
+def count_reported(series: Series, width_s: float) -> Values:
+    """Return how many values of each sensor were reported in each window of `roll_up`, good or not: (n, n_sensors)."""
+    starts = segment_starts(series.event_times_ns // round(width_s * 1e9))
+    return _add((~np.isnan(series.values)).astype(np.float64), starts)
+
+
+def merge_instants(series: Series) -> Series:
+    """Return a series whose rows of one instant are merged: two different values come to the lower one, flagged."""
+    starts = segment_starts(series.event_times_ns)
+    if starts.size == series.event_times_ns.size:
+        return series
+    low = np.fmin.reduceat(series.values, starts, axis=0)
+    high = np.fmax.reduceat(series.values, starts, axis=0)
+    quality: Flags = np.bitwise_or.reduceat(series.quality, starts, axis=0)
+    times_reported = _add((~np.isnan(series.values)).astype(np.float64), starts)
+    torn = np.where(low != high, QualityFlag.CONFLICT, QualityFlag.DUPLICATE).astype(np.uint16)
+    return Series(
+        machine=series.machine,
+        sensors=series.sensors,
+        event_times_ns=series.event_times_ns[starts],
+        states=np.maximum.reduceat(series.states, starts),
+        values=low,
+        quality=quality | torn * (times_reported > 1).astype(np.uint16),
+    )
+
+
+def join_windows(block: WindowBlock, reported: Values, width_s: float) -> WindowBlock:
+    """Return the windows of `width_s` seconds that narrower ones come to.
+
+    Parameters
+    ----------
+    block
+        Windows sorted by machine, then time, whose width divides `width_s`.
+    reported
+        How many values of each sensor each window was reported, good or not; (n, n_sensors).
+    width_s
+        Width of the joint windows, which are aligned to the epoch.
+    """
+    width_ns = round(width_s * 1e9)
+    joint = block.starts_ns // width_ns
+    begins = np.flatnonzero(_changes(block.machines) | _changes(joint)).astype(np.int64)
+    count = _add(block.count, begins)
+    mean = _share(_add(np.where(block.count > 0, block.count * block.mean, 0.0), begins), count)
+    squares = np.where(block.count > 0, block.count * (block.std**2 + block.mean**2), 0.0)
+    variance = _share(_add(squares, begins), count) - mean**2
+    return WindowBlock(
+        equipment_type=block.equipment_type,
+        sensors=block.sensors,
+        width_s=width_s,
+        machines=block.machines[begins],
+        starts_ns=joint[begins] * width_ns,
+        states=_states(block.states, begins),
+        count=count,
+        mean=mean,
+        minimum=_reduce(np.fmin, block.minimum, begins),
+        maximum=_reduce(np.fmax, block.maximum, begins),
+        std=np.sqrt(np.maximum(variance, 0.0)),
+        last=_last_of(block.last, begins),
+        good_share=_share(count, _add(reported, begins)),
+    )
+
+
+def _changes(column: Any) -> NDArray[np.bool_]:
+    return np.concatenate((np.ones(min(column.size, 1), dtype=np.bool_), column[1:] != column[:-1]))
+
+
+def _last_of(last: Values, begins: Rows) -> Values:
+    if last.shape[0] == 0:
+        return last
+    ends = np.append(begins[1:], last.shape[0]) - 1
+    found: Values = np.take_along_axis(last, row_of_last(~np.isnan(last), begins)[ends], axis=0)
+    return found
 
 
 def _lengths(starts: Rows, size: int) -> Rows:

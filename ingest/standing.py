@@ -97,6 +97,25 @@ class Standing:
             for machine, minute_ns in minutes:
                 self.rolled_ns[machine] = min(self.rolled_ns[machine], minute_ns)
 
+    def take_closed(self, equipment_type: EquipmentTypeId, before_ns: int) -> list[Minute]:
+        """Take the closed minutes out of the dirty ones, oldest first; whoever takes them rolls them up or gives them back.
+
+        A minute is closed once its machine's newest event time has passed its end, and in any case once it lies before
+        `before_ns`.
+        """
+        dirty = self.dirty.get(equipment_type, set())
+        closed = [
+            (machine, minute)
+            for machine, minute in dirty
+            if minute + MINUTE_NS <= max(self.machines[machine].newest_ns, before_ns)
+        ]
+        dirty.difference_update(closed)
+        return sorted(closed, key=lambda touched: touched[1])
+
+    def give_back(self, equipment_type: EquipmentTypeId, minutes: Iterable[Minute]) -> None:
+        """Take back minutes that could not be rolled up."""
+        self.dirty.setdefault(equipment_type, set()).update(minutes)
+
     def add_readings(self, batch: ReadingBatch) -> None:
         """Move on by a committed batch, sorted by machine and event time."""
         if batch.machines.size == 0:

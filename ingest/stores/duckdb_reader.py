@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.plant import EquipmentTypeId, MachineId, SensorId
-from ingest.columns import segment_starts
-from ingest.reading import Flags, QualityFlag, Series, Times, Values
-from ingest.rollup import WindowBlock
+from ingest.reading import Series, Times, Values
+from ingest.rollup import WindowBlock, merge_instants
 from ingest.standing import MINUTE_NS
 from ingest.stores.duckdb_file import Columns, DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, minute_names, quality_column
@@ -41,7 +40,7 @@ def read_series(
     )
     machine, width = MachineId(span[0]), len(columns)
     cells = list(found.values())[2:]
-    return _merged(
+    return merge_instants(
         Series(
             machine=machine,
             sensors=tuple(columns),
@@ -110,28 +109,6 @@ def empty_windows(query: WindowQuery) -> WindowBlock:
 
 def _stack(cells: Sequence[NDArray[np.float64]], size: int) -> Values:
     return np.column_stack(cells) if cells else np.empty((size, 0))
-
-
-def _merged(series: Series) -> Series:
-    """Merge the rows of one instant; two different values come to the lower one, flagged."""
-    starts = segment_starts(series.event_times_ns)
-    if starts.size == series.event_times_ns.size:
-        return series
-    low = np.fmin.reduceat(series.values, starts, axis=0)
-    high = np.fmax.reduceat(series.values, starts, axis=0)
-    quality: Flags = np.bitwise_or.reduceat(series.quality, starts, axis=0)
-    times_reported = np.add.reduceat((~np.isnan(series.values)).astype(np.int64), starts, axis=0)
-    quality = quality | np.where(low != high, QualityFlag.CONFLICT, QualityFlag.DUPLICATE).astype(np.uint16) * (
-        times_reported > 1
-    ).astype(np.uint16)
-    return Series(
-        machine=series.machine,
-        sensors=series.sensors,
-        event_times_ns=series.event_times_ns[starts],
-        states=np.maximum.reduceat(series.states, starts),
-        values=low,
-        quality=quality,
-    )
 
 
 def _closed(found: Columns, closed_to_ns: Mapping[MachineId, int], width_ns: int) -> NDArray[np.bool_]:

@@ -1,7 +1,5 @@
 """Keeping the 1-minute rollups of the embedded store up to date, and retiring raw readings."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from configs.plant import EquipmentTypeId
@@ -21,7 +19,8 @@ def roll_up_closed(file: DuckDBFile, schema: Schema, standing: Standing, everyth
     """
     done = 0
     for equipment_type in schema.types():
-        minutes = _take_closed(standing, equipment_type, everything_before_ns)
+        with standing.lock:
+            minutes = standing.take_closed(equipment_type, everything_before_ns)
         for at in range(0, len(minutes), MINUTES_PER_STEP):
             _roll_up_step(file, schema, standing, (equipment_type, minutes[at:]))
             done += len(minutes[at : at + MINUTES_PER_STEP])
@@ -35,24 +34,6 @@ def retire_raw(file: DuckDBFile, schema: Schema, before_ns: int) -> None:
             cursor.execute(f"delete from {schema.raw_table(equipment_type)} where event_time_ns < ?", [before_ns])
 
 
-def _take_closed(standing: Standing, equipment_type: EquipmentTypeId, before_ns: int) -> list[Minute]:
-    """Take the closed minutes out of the dirty ones, oldest first; whoever takes them must roll them up or return them."""
-    with standing.lock:
-        dirty = standing.dirty.get(equipment_type, set())
-        closed = [
-            (machine, minute)
-            for machine, minute in dirty
-            if minute + MINUTE_NS <= max(standing.machines[machine].newest_ns, before_ns)
-        ]
-        dirty.difference_update(closed)
-    return sorted(closed, key=lambda touched: touched[1])
-
-
-def _return(standing: Standing, equipment_type: EquipmentTypeId, minutes: Iterable[Minute]) -> None:
-    with standing.lock:
-        standing.dirty.setdefault(equipment_type, set()).update(minutes)
-
-
 def _roll_up_step(
     file: DuckDBFile, schema: Schema, standing: Standing, taken: tuple[EquipmentTypeId, list[Minute]]
 ) -> None:
@@ -60,7 +41,8 @@ def _roll_up_step(
     try:
         _replace_minutes(file, schema, equipment_type, minutes[:MINUTES_PER_STEP])
     except BaseException:
-        _return(standing, equipment_type, minutes)
+        with standing.lock:
+            standing.give_back(equipment_type, minutes)
         raise
 
 
