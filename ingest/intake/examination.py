@@ -42,6 +42,19 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """Readings of one type that came by no message: columns sorted by machine and time, and what tells them from others.
+
+    Where `boot` and `seq` are None, they are told by what they say.
+    """
+
+    stream: str
+    boot: str | None
+    seq: int | None
+    readings: ReadingBatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reexamined:
     """What dead letters come to now: what is to be committed, and why the others are still refused, by letter id."""
 
@@ -77,6 +90,7 @@ class Examiner:
     """
 
     def __init__(self, plant: Plant, window: TimeWindow, rules: QualityRules, state: IntakeState) -> None:
+        self._window, self._rules = window, rules
         self._decoder = NativeDecoder(plant, window)
         self._types = {machine.id: machine.equipment_type for machine in plant.machines}
         self._ledgers = LedgerBook(state.ledgers)
@@ -115,6 +129,30 @@ class Examiner:
             fingerprints=tuple(fingerprints),
         )
         return Examined(batch=batch, messages=len(messages), duplicates=duplicates, presences=tuple(presences))
+
+    def examine_columns(self, handed: Sequence[HandedIn]) -> Examined:
+        """Return what readings that were handed in come to."""
+        fresh: list[ReadingBatch] = []
+        touched: dict[tuple[str, str], StreamLedger] = {}
+        fingerprints: list[Fingerprint] = []
+        for each in handed:
+            if self._is_new_by(each, touched, fingerprints):
+                fresh.append(each.readings)
+        judged = [self._judge(batch) for batch in fresh]
+        batch = IntakeBatch(
+            readings=tuple(readings for readings, _ in judged),
+            rejections=(),
+            ledgers=tuple(touched.values()),
+            meters=tuple(meter for _, meters in judged for meter in meters),
+            fingerprints=tuple(fingerprints),
+        )
+        return Examined(batch=batch, messages=len(fresh), duplicates=len(handed) - len(fresh), presences=())
+
+    def replant(self, plant: Plant, state: IntakeState) -> None:
+        """Go by another plant, from where everything stood at the last commit."""
+        self._decoder = NativeDecoder(plant, self._window)
+        self._types = {machine.id: machine.equipment_type for machine in plant.machines}
+        self._desks = {kind.id: _desk(plant, kind.id, self._rules, state) for kind in plant.equipment_types}
 
     def examine_again(self, letters: Sequence[DeadLetter], by: str, at_ns: int) -> Reexamined:
         """Return what open dead letters come to now, as if each had just been received when it first was.
@@ -221,9 +259,10 @@ class Examiner:
         return self._has_new_fingerprint(decoded, delivery.payload, fingerprints)
 
     def _has_new_fingerprint(self, message: Message, payload: bytes, fingerprints: list[Fingerprint]) -> bool:
-        digest = hashlib.blake2b(payload, digest_size=16).digest()
-        fingerprint = (message.stream, message.event_times_ns[0], digest)
-        known = self._fingerprints.setdefault(message.stream, {})
+        return self._remembers_not((message.stream, message.event_times_ns[0], _digest(payload)), fingerprints)
+
+    def _remembers_not(self, fingerprint: Fingerprint, fingerprints: list[Fingerprint]) -> bool:
+        known = self._fingerprints.setdefault(fingerprint[0], {})
         if fingerprint in known:
             return False
         known[fingerprint] = None
@@ -239,14 +278,39 @@ class Examiner:
         readings: list[ReadingBatch] = []
         meters: list[MeterState] = []
         for equipment_type, own in by_type.items():
-            desk = self._desks[equipment_type]
-            raw = assemble(equipment_type, own)
-            batch = replace(raw, states=resolve_states(desk.profile, desk.memory, raw))
-            quality, desk.memory = judge(desk.profile, desk.memory, batch)
-            gained, desk.meter_memory = advance(desk.meter_profile, desk.meter_memory, batch)
-            readings.append(replace(batch, quality=quality))
+            judged, gained = self._judge(assemble(equipment_type, own))
+            readings.append(judged)
             meters.extend(gained)
         return tuple(readings), tuple(meters)
+
+    def _judge(self, raw: ReadingBatch) -> tuple[ReadingBatch, tuple[MeterState, ...]]:
+        """Return a batch with its states and flags, and what the meters gain by it."""
+        desk = self._desks[raw.equipment_type]
+        batch = replace(raw, states=resolve_states(desk.profile, desk.memory, raw))
+        quality, desk.memory = judge(desk.profile, desk.memory, batch)
+        gained, desk.meter_memory = advance(desk.meter_profile, desk.meter_memory, batch)
+        return replace(batch, quality=quality), gained
+
+    def _is_new_by(
+        self, handed: HandedIn, touched: dict[tuple[str, str], StreamLedger], fingerprints: list[Fingerprint]
+    ) -> bool:
+        stream, boot, seq = handed.stream, handed.boot, handed.seq
+        at_ns = int(handed.readings.received_times_ns[0])
+        if boot is None or seq is None:
+            said = (handed.readings.event_times_ns, handed.readings.values)
+            content = repr(handed.readings.sensors).encode() + b"".join(each.tobytes() for each in said)
+            return self._remembers_not((stream, int(handed.readings.event_times_ns[0]), _digest(content)), fingerprints)
+        known = self._ledgers.get(stream, boot)
+        ledger = open_ledger(stream, boot, seq) if known is None else observe(known, seq, at_ns)
+        if ledger is known:
+            return False
+        self._ledgers.put(ledger)
+        touched[stream, boot] = ledger
+        return True
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _desk(plant: Plant, equipment_type: EquipmentTypeId, rules: QualityRules, state: IntakeState) -> _TypeDesk:
