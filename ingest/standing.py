@@ -5,7 +5,7 @@ what else it changes (`changes_of`); from both, and from a snapshot taken now an
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from ingest.columns import segment_starts
 from ingest.last_table import LastTable
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
-from ingest.ports import Fingerprint, IntakeBatch, LastValue, MachineProgress
+from ingest.ports import Fingerprint, HistoryChange, IntakeBatch, LastValue, MachineProgress
 from ingest.reading import ReadingBatch
 from ingest.sequence_ledger import LedgerBook, StreamLedger
 
@@ -38,16 +38,6 @@ class MachineStanding:
     received_ns: int
     state: str
     changes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryChange:
-    """What an import adds: `progress` is (machine, first, newest, state, rows), `last_values` (machine, sensor, at, value)."""
-
-    equipment_type: EquipmentTypeId
-    rows: int
-    progress: Sequence[tuple[str, int, int, str, int]]
-    last_values: Sequence[tuple[str, str, int, float]]
 
 
 @dataclass(slots=True)

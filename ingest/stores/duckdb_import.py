@@ -2,28 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from configs.plant import EquipmentTypeId, SensorId
-from ingest.standing import MINUTE_NS, HistoryChange
+from ingest.ports import HistoryChange, HistoryFile
+from ingest.standing import MINUTE_NS
 from ingest.stores.duckdb_file import DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, quality_column
 from ingest.stores.duckdb_windows import merged_instants, windows
 
 _OWN_COLUMNS = frozenset({"machine", "event_time", "state"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryFile:
-    """One Parquet file of a bundle: machine, event_time, state, and a column per sensor of one equipment type."""
-
-    equipment_type: EquipmentTypeId
-    path: Path
-    digest: str
-    sensors: tuple[SensorId, ...]
 
 
 def look_at(file: DuckDBFile, equipment_type: EquipmentTypeId, path: Path) -> HistoryFile:

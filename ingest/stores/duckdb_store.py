@@ -28,6 +28,7 @@ from ingest.ports import (
     ConditionBlock,
     DeadLetter,
     Gap,
+    HistoryFile,
     IntakeBatch,
     IntakeState,
     LastValue,
@@ -37,9 +38,9 @@ from ingest.reading import ReadingBatch, Series
 from ingest.rollup import WindowBlock
 from ingest.standing import changes_of, history_change, set_meters_change
 from ingest.stores import duckdb_condition
-from ingest.stores.duckdb_dead_letters import write_letters
+from ingest.stores.duckdb_dead_letters import read_letters, write_letters, write_settlements
 from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
-from ingest.stores.duckdb_import import HistoryFile, is_taken, look_at, take_history
+from ingest.stores.duckdb_import import is_taken, look_at, take_history
 from ingest.stores.duckdb_reader import (
     WindowQuery,
     empty_series,
@@ -130,6 +131,7 @@ class DuckDBStore:
                 for readings in batch.readings:
                     self._insert(cursor, readings, number)
                 write_letters(cursor, self._letters, letters)
+                write_settlements(cursor, batch.settlements)
                 cursor.execute("insert into commits values (?, ?)", [number, changes])
             self._letters.written(letters)
             self._move_on(number, changes, batch.readings)
@@ -240,23 +242,8 @@ class DuckDBStore:
     # IntakeRecords
 
     def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters."""
-        listed = "id, topic, payload, reason, detail, first_seen_ns, last_seen_ns, count"
-        query = f"select {listed} from dead_letters order by last_seen_ns desc, id limit ?"
-        rows = self._file.rows(query, [limit])
-        return [
-            DeadLetter(
-                id=str(letter),
-                topic=str(topic),
-                payload=bytes(payload),
-                reason=str(reason),
-                detail=str(detail),
-                first_seen=utc_of_ns(first_ns),
-                last_seen=utc_of_ns(last_ns),
-                count=int(count),
-            )
-            for letter, topic, payload, reason, detail, first_ns, last_ns, count in rows
-        ]
+        """Return the newest dead letters, settled ones too."""
+        return read_letters(self._file, limit)
 
     def gaps(self) -> Sequence[Gap]:
         """Return the gaps that are open now."""

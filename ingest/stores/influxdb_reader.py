@@ -16,6 +16,18 @@ from ingest.stores.influxdb_names import STATE, figure_fields, identifier, one_o
 
 DAY_NS = 86_400_000_000_000
 MINUTE_NS = 60_000_000_000
+_COLUMNS = (
+    "machines",
+    "starts_ns",
+    "states",
+    "count",
+    "mean",
+    "minimum",
+    "maximum",
+    "std",
+    "last",
+    "good_share",
+)
 NAMED_AT_ONCE = 40
 """Machines that a query names; where more are asked for, all of the type are read and sorted here."""
 
@@ -128,6 +140,33 @@ def kept(series: Series, rows: NDArray[np.bool_]) -> Series:
         values=series.values[rows],
         quality=series.quality[rows],
     )
+
+
+def blank_series(machine: MachineId, sensors: tuple[SensorId, ...]) -> Series:
+    """Return the series of a machine of which there is nothing."""
+    return Series(
+        machine=machine,
+        sensors=sensors,
+        event_times_ns=np.empty(0, np.int64),
+        states=np.empty(0, dtype=object),
+        values=np.empty((0, len(sensors))),
+        quality=np.empty((0, len(sensors)), np.uint16),
+    )
+
+
+def joined_blocks(blocks: Sequence[WindowBlock], closed_to_ns: Mapping[MachineId, int], width_ns: int) -> WindowBlock:
+    """Return the windows of several machines, one block each, that end by `closed_to_ns`."""
+    closed = [block.starts_ns + width_ns <= closed_to_ns.get(_machine_of(block), 0) for block in blocks]
+    columns = {
+        name: np.concatenate([getattr(block, name)[rows] for block, rows in zip(blocks, closed, strict=True)])
+        for name in _COLUMNS
+    }
+    first = blocks[0]
+    return WindowBlock(equipment_type=first.equipment_type, sensors=first.sensors, width_s=first.width_s, **columns)
+
+
+def _machine_of(block: WindowBlock) -> MachineId:
+    return MachineId(block.machines[0]) if block.machines.size else MachineId("")
 
 
 def _points(link: InfluxDBLink, wanted: Selection, fields: Sequence[str], span: Span) -> Iterator[Rows]:

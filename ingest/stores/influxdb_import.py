@@ -1,0 +1,124 @@
+"""Taking whole columns of the past into InfluxDB: straight into the rollups."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from configs.plant import MachineId, SensorId
+from ingest.columns import row_of_last, segment_starts
+from ingest.operation import OperatingState
+from ingest.ports import HistoryChange, HistoryFile
+from ingest.reading import Series, Times, Values
+from ingest.rollup import count_reported, merge_instants, roll_up
+from ingest.standing import MINUTE_NS
+from ingest.stores.influxdb_lines import Places, window_lines
+from ingest.stores.influxdb_names import STATE, escaped, text, value_field
+from ingest.stores.influxdb_reader import kept
+
+MINUTE_S = 60.0
+_NEWEST_FIRST = [("machine", "ascending"), ("event_time", "ascending")]
+
+
+def read_history(history: HistoryFile) -> list[Series]:
+    """Return the rows of a history file, machine by machine, in order of time."""
+    table = pq.read_table(history.path).sort_by(_NEWEST_FIRST)
+    machines = table["machine"].cast(pa.string()).combine_chunks()
+    times = _times(table["event_time"])
+    states = _states(table, times.size)
+    values = np.column_stack([_floats(table[sensor]) for sensor in history.sensors] or [np.empty((times.size, 0))])
+    names, first = np.unique(np.asarray(machines.to_numpy(zero_copy_only=False), dtype=str), return_index=True)
+    return [
+        Series(
+            machine=MachineId(str(name)),
+            sensors=history.sensors,
+            event_times_ns=times[rows],
+            states=states[rows],
+            values=values[rows],
+            quality=np.zeros(values[rows].shape, np.uint16),
+        )
+        for name, rows in zip(names, map(slice, first, [*first[1:], times.size]), strict=True)
+    ]
+
+
+def sensors_in(path: Path) -> tuple[SensorId, ...]:
+    """Return the sensors that a history file has columns of."""
+    names = pq.read_schema(path).names
+    return tuple(SensorId(name) for name in names if name not in {"machine", "event_time", "state"})
+
+
+def history_lines(history: HistoryFile, series: Series, known: Times, places: Places) -> Iterator[str]:
+    """Yield the rollups of one machine's rows, but for the minutes that are `known`; one value a minute stands for itself."""
+    minutes = series.event_times_ns // MINUTE_NS * MINUTE_NS
+    fresh = ~np.isin(minutes, known)
+    if np.unique(minutes).size == minutes.size:
+        yield from _single_lines(history, series, minutes, (fresh, places))
+        return
+    merged = merge_instants(series)
+    own = np.isin(merged.event_times_ns // MINUTE_NS * MINUTE_NS, known, invert=True)
+    chosen = kept(merged, own)
+    yield from window_lines(roll_up(chosen, history.equipment_type, MINUTE_S), count_reported(chosen, MINUTE_S), places)
+
+
+def change_of(history: HistoryFile, rows: list[Series]) -> HistoryChange:
+    """Return what a file adds to the standing."""
+    return HistoryChange(
+        equipment_type=history.equipment_type,
+        rows=sum(series.event_times_ns.size for series in rows),
+        progress=[
+            (
+                series.machine,
+                int(series.event_times_ns[0]),
+                int(series.event_times_ns[-1]),
+                str(series.states[-1]),
+                series.event_times_ns.size,
+            )
+            for series in rows
+        ],
+        last_values=[newest for series in rows for newest in _newest(series)],
+    )
+
+
+def _single_lines(
+    history: HistoryFile, series: Series, minutes: Times, how: tuple[NDArray[np.bool_], Places]
+) -> Iterator[str]:
+    fresh, places = how
+    head = places.head(history.equipment_type, series.machine)
+    keys = [escaped(value_field(sensor)) + "=" for sensor in series.sensors]
+    states = {state: f"{STATE}={text(state)}" for state in dict.fromkeys(series.states.tolist())}
+    rows = zip(series.values[fresh].tolist(), series.states[fresh].tolist(), minutes[fresh].tolist(), strict=True)
+    for values, state, minute in rows:
+        cells = [f"{key}{value!r}" for key, value in zip(keys, values, strict=True) if value == value]  # noqa: PLR0124
+        yield f"{head}{','.join([*cells, states[state]])} {minute}"
+
+
+def _newest(series: Series) -> Iterator[tuple[str, str, int, float]]:
+    present = ~np.isnan(series.values)
+    starts = segment_starts(np.zeros(series.event_times_ns.size, np.int64))
+    rows = row_of_last(present, starts)[-1]
+    for at, (sensor, row) in enumerate(zip(series.sensors, rows.tolist(), strict=True)):
+        if present[row, at]:
+            yield series.machine, sensor, int(series.event_times_ns[row]), float(series.values[row, at])
+
+
+def _times(column: pa.ChunkedArray) -> Times:
+    in_ns = pc.cast(column, pa.timestamp("ns", tz=column.type.tz))
+    times: Times = pc.cast(in_ns, pa.int64()).to_numpy()
+    return times
+
+
+def _floats(column: pa.ChunkedArray) -> Values:
+    values: Values = pc.cast(column, pa.float64()).to_numpy()
+    return values
+
+
+def _states(table: pa.Table, size: int) -> NDArray[np.object_]:
+    if "state" not in table.column_names:
+        return np.full(size, OperatingState.EXECUTING.value, dtype=object)
+    named = pc.fill_null(table["state"].cast(pa.string()), OperatingState.EXECUTING.value)
+    states: NDArray[np.object_] = named.to_numpy().astype(object)
+    return states
