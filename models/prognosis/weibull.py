@@ -5,22 +5,33 @@ exact with no life at all as with thousands. A life under observation from age e
 ``[failed] ln h(t) - (H(t) - H(e))`` with ``H(t) = (t / scale) ** shape`` (Meeker & Escobar, *Statistical Methods for
 Reliability Data*, ch. 11 and 14). A part whose age at first sight is not known is met by a renewal process at rest: its
 remaining life has the equilibrium density ``R(t) / mean`` (Cox, *Renewal Theory*, §5). A removal for an unknown reason
-counts as so much of a failure as removals at about that age, whose reason is known, were failures.
+counts as so much of a failure as removals at about that age, whose reason is known, were failures. A part that was taken off
+at age t because it was worn, which is so with probability w, would have failed soon: it adds ``ln(R(t) - w R(1.5 t))``
+(interval censoring; to count it as a mere survivor would make lives look longer than they are).
 """
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from configs.plant import PartType, PartTypeId
+from configs.plant import LifeUnit, PartType, PartTypeId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
-from models.prognosis.lives import NO_LIVES, Ending, LifeHistory, life_history
+from models.prognosis.lives import (
+    NO_LIVES,
+    RECORDS_ONLY,
+    WORN_REACH,
+    BeyondRecords,
+    Ending,
+    LifeHistory,
+    life_history,
+    records_kept_since,
+)
 
 Array = NDArray[np.float64]
 
@@ -32,6 +43,8 @@ _KEPT_REACH_SD = 3.6
 _NEGLIGIBLE = 1e-6
 _MOST_UNKNOWN_STARTS = 64
 _NEIGHBOURS = 15
+_TOOL_UNITS = frozenset({LifeUnit.CUTTING_MINUTES})
+"""Tools come off by the hour, in a log of their own that reaches back less far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +103,26 @@ def fit_life(part_type: PartType, history: LifeHistory = NO_LIVES, *, prior: Lif
 
 
 def fit_lives(
-    part_types: Iterable[PartType], lives: Iterable[PartLife], meters: Iterable[MeterState], *, now: datetime
+    part_types: Iterable[PartType],
+    lives: Iterable[PartLife],
+    meters: Iterable[MeterState],
+    *,
+    now: datetime,
+    beyond: BeyondRecords = RECORDS_ONLY,
 ) -> Mapping[PartTypeId, LifePosterior]:
-    """Return the posterior of every part type from all part lives of the plant, open ones included."""
+    """Return the posterior of every part type from all part lives of the plant, open ones included.
+
+    Since when records have been kept is read from the lives themselves, unless `beyond` says it.
+    """
+    kinds, known, stands = tuple(part_types), tuple(lives), tuple(meters)
+    tools = frozenset(kind.id for kind in kinds if kind.life_unit in _TOOL_UNITS)
+    told = replace(beyond, kept_since=beyond.kept_since or records_kept_since(known, tools))
     by_type: dict[PartTypeId, list[PartLife]] = {}
-    for life in lives:
+    for life in known:
         by_type.setdefault(life.part_type, []).append(life)
-    stands = tuple(meters)
     return {
-        part_type.id: fit_life(part_type, life_history(part_type, by_type.get(part_type.id, ()), stands, now=now))
-        for part_type in part_types
+        kind.id: fit_life(kind, life_history(kind, by_type.get(kind.id, ()), stands, now=now, beyond=told))
+        for kind in kinds
     }
 
 
@@ -166,6 +189,10 @@ class _Likelihood:
         ended = begun & (failed > 0)
         self._failures = float(failed[ended].sum())
         self._ln_ages = float(failed[ended] @ np.log(history.exit[ended] / unit))
+        cut = begun & (failed < 1) & (history.worn_shares > 0)
+        self._cut, self._cut_worn, self._cut_counts = _worn_bins(
+            history.exit[cut] / unit, history.worn_shares[cut], 1.0 - failed[cut]
+        )
         met, met_failed = history.exit[~begun] / unit, failed[~begun]
         self._met_ended, self._met_failed = met[met_failed > 0], met_failed[met_failed > 0]
         self._met_survived, self._met_counts = _binned(met[met_failed < 1], 1.0 - met_failed[met_failed < 1])
@@ -176,7 +203,14 @@ class _Likelihood:
         exposure = (self._exit**shape - self._entry**shape).sum(axis=1, keepdims=True)
         likelihood: Array = -exposure * scale**-shape
         likelihood += self._failures * (np.log(shape) - shape * np.log(scale)) + (shape - 1.0) * self._ln_ages
-        return likelihood + self._met(shape, scale)
+        return likelihood + self._cut_short(shape, scale) + self._met(shape, scale)
+
+    def _cut_short(self, shape: Array, scale: Array) -> Array:
+        """Return what is known beyond survival of parts that were taken off worn: they would have failed soon."""
+        reached = (self._cut / scale[..., None]) ** shape[..., None]
+        beyond = self._cut_worn * np.exp(-(WORN_REACH ** shape[..., None] - 1.0) * reached)
+        known: Array = np.log1p(-np.minimum(beyond, 1.0 - 1e-12)) @ self._cut_counts
+        return known
 
     def _met(self, shape: Array, scale: Array) -> Array:
         """Return what the parts of unknown age add: their equilibrium density or survival."""
@@ -201,6 +235,18 @@ def failure_shares(history: LifeHistory) -> Array:
         nearest = np.argsort(distance, axis=1, kind="stable")[:, :_NEIGHBOURS]
         shares[unknown] = (shares[told][nearest].sum(axis=1) + 0.5) / (nearest.shape[1] + 1.0)
     return shares
+
+
+def _worn_bins(times: Array, worn: Array, counts: Array) -> tuple[Array, Array, Array]:
+    """Return times, probabilities of wear and counts of at most 64 groups of lives for each probability."""
+    groups = [(share, *_binned(times[worn == share], counts[worn == share])) for share in np.unique(worn)]
+    if not groups:
+        return np.empty(0), np.empty(0), np.empty(0)
+    return (
+        np.concatenate([at for _, at, _ in groups]),
+        np.concatenate([np.full(at.size, share) for share, at, _ in groups]),
+        np.concatenate([weight for _, _, weight in groups]),
+    )
 
 
 def _ln_residual(shape: Array, scale: Array, used: Array) -> Array:

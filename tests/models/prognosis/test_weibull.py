@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -238,3 +239,16 @@ def one_weibull(shape: float, scale: float) -> LifePosterior:
         failures=0,
         removals=0,
     )
+
+
+def test_parts_taken_off_worn_do_not_make_lives_look_longer() -> None:
+    rng = np.random.default_rng(11)
+    life = PART.eta * rng.weibull(PART.beta, 300)
+    noticed = rng.random(300) < 0.6
+    ages = np.where(noticed, 0.85 * life, life)
+    seen = a_history(ages, np.where(noticed, Ending.CENSORED, Ending.FAILED))
+    truth = median_life(fit_life(PART, a_history(life)))
+    told = median_life(fit_life(PART, replace(seen, worn=np.where(noticed, 0.9, 0.0))))
+    untold = median_life(fit_life(PART, seen))
+    assert told == pytest.approx(truth, rel=0.15)
+    assert untold > 1.3 * truth
