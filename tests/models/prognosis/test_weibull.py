@@ -250,5 +250,5 @@ def test_parts_taken_off_worn_do_not_make_lives_look_longer() -> None:
     truth = median_life(fit_life(PART, a_history(life)))
     told = median_life(fit_life(PART, replace(seen, worn=np.where(noticed, 0.9, 0.0))))
     untold = median_life(fit_life(PART, seen))
-    assert told == pytest.approx(truth, rel=0.15)
+    assert told == pytest.approx(truth, rel=0.2)
     assert untold > 1.3 * truth
