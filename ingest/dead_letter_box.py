@@ -20,12 +20,16 @@ _STRANGE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A row of a store's table of dead letters; `account` is what its quota is counted for."""
+    """A row of a store's table of dead letters.
+
+    `account` is what its quota is counted for; `size` is that of the whole payload, of which the beginning is kept.
+    """
 
     id: str
     account: str
     topic: str
     payload: bytes
+    size: int
     reason: str
     detail: str
     seen_ns: int
@@ -84,12 +88,14 @@ def _letter(rejection: Rejection) -> Letter:
     identity = hashlib.sha256(
         rejection.topic.encode("utf-8", "surrogateescape") + b"\0" + rejection.payload
     ).hexdigest()
-    sender = STRANGERS if rejection.reason in _STRANGE else rejection.topic.rpartition("/")[0]
+    own = STRANGERS if rejection.reason in _STRANGE else rejection.topic.rpartition("/")[0]
+    sender = rejection.stream or own
     return Letter(
         id=identity,
         account=f"{sender} {rejection.reason.value}",
         topic=rejection.topic,
         payload=rejection.payload[:MAX_PAYLOAD],
+        size=len(rejection.payload),
         reason=rejection.reason.value,
         detail=rejection.detail,
         seen_ns=rejection.received_time_ns,
@@ -101,4 +107,4 @@ def _overflow(letter: Letter, quota: int) -> Letter:
     """Return the row that stands for all letters of an account beyond its quota."""
     identity = hashlib.sha256(b"overflow\0" + letter.account.encode("utf-8", "surrogateescape")).hexdigest()
     detail = f"more than {quota} such messages: further ones are counted here and not kept; {letter.detail}"
-    return replace(letter, id=identity, payload=b"", detail=detail)
+    return replace(letter, id=identity, payload=b"", size=max(1, letter.size), detail=detail)

@@ -6,7 +6,7 @@ The source keeps what comes meanwhile, up to its bound, and the broker the rest.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -14,9 +14,11 @@ from time import monotonic
 import structlog
 
 from ingest.errors import StoreBrokenError, StoreUnavailableError
-from ingest.intake.examination import Examined, Examiner, Reexamined
+from ingest.intake.examination import Examined, Examiner
+from ingest.intake.hand_in import HandIn
+from ingest.intake.letter_desk import LetterDesk
 from ingest.intake.status import IntakeStatus
-from ingest.ports import DeadLetter, Delivery, IntakeBatch, IntakeStore, MessageSource, Settlement, SourceStatus
+from ingest.ports import Delivery, IntakeBatch, IntakeStore, MessageSource, SourceStatus
 
 FIRST_PAUSE_S = 0.5
 LAST_PAUSE_S = 30.0
@@ -79,6 +81,8 @@ class Intake:
         self._trouble: str | None = None
         self._broken = False
         self._has_started = False
+        self.letters = LetterDesk(examiner, self._commit, self.turn)
+        self.hand_in = HandIn(examiner, self._commit, self.turn)
         self._last_commit_s = 0.0
         self._busy_since: float | None = None
 
@@ -113,34 +117,9 @@ class Intake:
             self._on_commit(examined)
         return True
 
-    def preview(self, letters: Sequence[DeadLetter]) -> Mapping[str, str]:
-        """Return why dead letters still cannot be stored, by id; one that is not among them could be."""
-        read = ((letter.id, self._examiner.read_letter(letter)) for letter in letters)
-        return {letter: why for letter, why in read if isinstance(why, str)}
-
-    def replay(self, letters: Sequence[DeadLetter], *, by: str, at_ns: int) -> Reexamined:
-        """Store dead letters that can be read now, durable when it returns; any thread may call it.
-
-        Raises
-        ------
-        StoreUnavailableError
-            The store cannot write now, and nothing was changed.
-        """
-        with self._beside_the_source():
-            again = self._examiner.examine_again(letters, by, at_ns)
-            if not self._commit(again.batch):
-                raise StoreUnavailableError(self._trouble or "the service is stopping; try again once it runs")
-        return again
-
-    def settle(self, settlements: Sequence[Settlement]) -> None:
-        """Note that dead letters are done with, durable when it returns; StoreUnavailableError as for `replay`."""
-        batch = IntakeBatch(readings=(), rejections=(), ledgers=(), meters=(), settlements=tuple(settlements))
-        with self._beside_the_source():
-            self._store.commit(batch)
-
     @contextmanager
-    def _beside_the_source(self) -> Iterator[None]:
-        """Have the writer's turn; what is examined in it must be committed."""
+    def turn(self) -> Iterator[None]:
+        """Have the writer's turn; what is examined in it must be committed. StoreUnavailableError in trouble."""
         if self._trouble is not None or not self._turn.acquire(timeout=TURN_WITHIN_S):
             raise StoreUnavailableError(self._trouble or "the writer is busy; try again in a minute")
         try:

@@ -33,6 +33,10 @@ create table if not exists last_values (machine varchar, sensor varchar, event_t
 create table if not exists dirty_minutes (equipment_type varchar, machine varchar, minute_ns bigint);
 create table if not exists dead_letters (id varchar, account varchar, topic varchar, payload blob, reason varchar,
     detail varchar, first_seen_ns bigint, last_seen_ns bigint, count bigint);
+alter table dead_letters add column if not exists size bigint;
+alter table dead_letters add column if not exists settled_as varchar;
+alter table dead_letters add column if not exists settled_by varchar;
+alter table dead_letters add column if not exists settled_at_ns bigint;
 create table if not exists imports (equipment_type varchar, digest varchar, row_count bigint);
 create table if not exists condition_hours (machine varchar, key varchar, hour_ns bigint, value double, weight double);
 """

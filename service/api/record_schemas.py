@@ -2,11 +2,13 @@
 
 import base64
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.ports import DeadLetter, Gap
+from ingest.ports import DeadLetter, Gap, SettledAs
+from ingest.reading import RejectionReason
+from service.actions.dead_letters import Replayed
 
 
 class DeadLetterSchema(BaseModel):
@@ -21,6 +23,10 @@ class DeadLetterSchema(BaseModel):
     count: int
     payload: str
     is_base64: bool
+    is_whole: bool
+    settled_as: SettledAs
+    settled_by: str | None
+    settled_at: datetime | None
 
     @classmethod
     def of(cls, letter: DeadLetter) -> Self:
@@ -39,7 +45,57 @@ class DeadLetterSchema(BaseModel):
             count=letter.count,
             payload=payload,
             is_base64=is_base64,
+            is_whole=letter.is_whole,
+            settled_as=letter.settled_as,
+            settled_by=letter.settled_by,
+            settled_at=letter.settled_at,
         )
+
+
+class DeadLetterReplay(BaseModel):
+    """Which messages are to be stored after all: by id (or its beginning), or every open one of a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: tuple[Annotated[str, Field(min_length=8, max_length=64)], ...] = Field(default=(), max_length=1000)
+    reason: RejectionReason | None = None
+    dry_run: bool = False
+
+
+class DeadLetterDiscard(BaseModel):
+    """Which messages are given up, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: tuple[Annotated[str, Field(min_length=8, max_length=64)], ...] = Field(default=(), max_length=1000)
+    reason: RejectionReason | None = None
+    because: str = Field(min_length=1, max_length=200)
+
+
+class RefusedLetterSchema(BaseModel):
+    """A message that still cannot be stored, and what to do."""
+
+    id: str
+    detail: str
+
+
+class ReplayedSchema(BaseModel):
+    """What a replay came to, or would: the messages stored, and those that still cannot be."""
+
+    stored: tuple[str, ...]
+    refused: tuple[RefusedLetterSchema, ...]
+
+    @classmethod
+    def of(cls, found: Replayed) -> Self:
+        """Return the shape of what a replay came to."""
+        refused = tuple(RefusedLetterSchema(id=letter, detail=detail) for letter, detail in found.refused.items())
+        return cls(stored=found.stored, refused=refused)
+
+
+class DiscardedSchema(BaseModel):
+    """How many open messages were given up."""
+
+    discarded: int
 
 
 class GapSchema(BaseModel):

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from service.api import (
     cases,
+    dead_letters,
     degradation,
     description,
     health,
@@ -32,6 +33,7 @@ for _nouns in (
     stream,
     status,
     records,
+    dead_letters,
     description,
 ):
     api_router.include_router(_nouns.router)

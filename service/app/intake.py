@@ -1,7 +1,7 @@
 """Intake from MQTT: the source, what examines its messages, and the writer between them and the store."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from configs.errors import ConfigurationError
@@ -10,9 +10,10 @@ from configs.settings import IntakeSettings, MqttSettings, Settings
 from ingest.decode.native import TimeWindow
 from ingest.intake.examination import Examiner
 from ingest.intake.high_water import HighWaterFile, WatchedStore
+from ingest.intake.letter_desk import LetterDesk
 from ingest.intake.status import IntakeStatus, unready_because
 from ingest.intake.writer import Intake, IntakeOptions
-from ingest.ports import IntakeStore
+from ingest.ports import IntakeBatch, IntakeStore
 from ingest.quality import QualityRules
 from ingest.sources.mqtt import MqttOptions, MqttSource
 from service.observability.health import PartReadiness
@@ -29,7 +30,7 @@ def run_intake(
 ) -> Iterator[Intake]:
     """Take in messages while the context lasts; what is at hand when it ends is still stored and acknowledged."""
     source = MqttSource(_options(settings.mqtt, broker), clock_ns)
-    watched = WatchedStore(store, HighWaterFile(settings.data_dir / HIGH_WATER_NAME), clock_ns)
+    watched = _watched(settings, store, clock_ns)
     examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
     intake = Intake(source, examiner, watched, options=IntakeOptions(commit_messages=settings.intake.commit_messages))
     intake.start()
@@ -37,6 +38,22 @@ def run_intake(
         yield intake
     finally:
         intake.stop(STOP_S)
+
+
+def letter_desk(settings: Settings, plant: Plant, store: IntakeStore, *, clock_ns: Callable[[], int]) -> LetterDesk:
+    """Return where dead letters are settled while no service runs and nobody else writes to the store."""
+    watched = _watched(settings, store, clock_ns)
+    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
+
+    def commit(batch: IntakeBatch) -> bool:
+        watched.commit(batch)
+        return True
+
+    return LetterDesk(examiner, commit, nullcontext)
+
+
+def _watched(settings: Settings, store: IntakeStore, clock_ns: Callable[[], int]) -> WatchedStore:
+    return WatchedStore(store, HighWaterFile(settings.data_dir / HIGH_WATER_NAME), clock_ns)
 
 
 def intake_readiness(status: IntakeStatus) -> PartReadiness:

@@ -82,7 +82,7 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         intake = stack.enter_context(
             run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
         )
-        web = build_web(_services(base, _start_work(stack, base, intake)))
+        web = build_web(_services(base, intake, _start_work(stack, base, intake)))
         address = address_of(listener)
         stack.enter_context(announced(base.folder, address=address, broker=broker))
         yield Running(
@@ -111,7 +111,7 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Ch
     )
 
 
-def _services(base: Foundations, checks: tuple[Check, ...]) -> Services:
+def _services(base: Foundations, intake: Intake, checks: tuple[Check, ...]) -> Services:
     security = base.settings.security
     return Services(
         plant=base.plant,
@@ -120,6 +120,7 @@ def _services(base: Foundations, checks: tuple[Check, ...]) -> Services:
         condition=base.store,
         meters=base.store,
         records=base.store,
+        letters=intake.letters,
         live=base.live,
         clock=utc_now,
         readiness=lambda: assess_readiness(checks),

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from configs.plant import Plant
 from configs.settings import SecuritySettings
 from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore
+from service.actions.dead_letters import LetterDesk
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
@@ -29,6 +30,7 @@ class Services:
     condition: ConditionSeries
     meters: MeterReader
     records: IntakeRecords
+    letters: LetterDesk
     live: LiveFeed
     clock: Callable[[], datetime]
     readiness: Callable[[], Readiness]

@@ -18,6 +18,8 @@ class Right(StrEnum):
     TYPE_METER = "type_meter"
     SET_OUT_OF_SERVICE = "set_out_of_service"
     RECORD_PART = "record_part"
+    CHANGE_STOCK = "change_stock"
+    SETTLE_DEAD_LETTER = "settle_dead_letter"
     CHANGE_MODEL = "change_model"
     CHANGE_PLANT = "change_plant"
     MANAGE_PEOPLE = "manage_people"
@@ -32,6 +34,8 @@ _LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.CLOSE_CASE: Role.TECHNICIAN,
         Right.SET_OUT_OF_SERVICE: Role.TECHNICIAN,
         Right.RECORD_PART: Role.TECHNICIAN,
+        Right.CHANGE_STOCK: Role.TECHNICIAN,
+        Right.SETTLE_DEAD_LETTER: Role.ENGINEER,
         Right.CHANGE_MODEL: Role.ENGINEER,
         Right.CHANGE_PLANT: Role.ENGINEER,
         Right.MANAGE_PEOPLE: Role.ADMINISTRATOR,

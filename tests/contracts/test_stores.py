@@ -11,7 +11,7 @@ import pytest
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
-from ingest.ports import ConditionBlock, IntakeState, LastValue, MachineProgress
+from ingest.ports import ConditionBlock, IntakeState, LastValue, MachineProgress, SettledAs, Settlement
 from ingest.reading import QualityFlag, RejectionReason
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import observe, open_ledger
@@ -279,6 +279,20 @@ def test_dead_letters_are_kept_whole_and_counted(reopen: Reopen) -> None:
     noon = datetime(2026, 11, 25, tzinfo=UTC)
     assert (letters[0].first_seen, letters[0].last_seen) == (noon, noon + timedelta(seconds=2))
     assert len(again.dead_letters(1)) == 1
+
+
+def test_dead_letters_are_settled_with_the_batch_until_they_come_again(reopen: Reopen) -> None:
+    store = reopen()
+    store.commit(an_intake_batch(rejections=(a_rejection(b"one"), a_rejection(b"two"))))
+    letter = next(each for each in store.dead_letters(9) if each.payload == b"one")
+    done = Settlement(letter=letter.id, settled_as=SettledAs.REPLAYED, by="Kim", at_ns=NOON_NS)
+    store.commit(an_intake_batch(a_batch(("pump1", NOON_NS, {"vib": 1.0})), settlements=(done,)))
+    store.commit(an_intake_batch(settlements=(replace(done, settled_as=SettledAs.DISCARDED),)))
+    again = reopen()
+    found = {each.payload: (each.settled_as, each.settled_by, each.is_whole) for each in again.dead_letters(9)}
+    assert found == {b"one": (SettledAs.REPLAYED, "Kim", True), b"two": (SettledAs.OPEN, None, True)}
+    again.commit(an_intake_batch(rejections=(a_rejection(b"one"),)))
+    assert {each.settled_as for each in again.dead_letters(9)} == {SettledAs.OPEN}
 
 
 NOON_MS = NOON_NS // 1_000_000

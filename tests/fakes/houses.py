@@ -22,6 +22,7 @@ from service.security.api_keys import NewKey, issue_key
 from service.security.passwords import Passwords
 from service.security.sessions import SessionLimits
 from service.state.database import StateDatabase, sqlite_url
+from tests.fakes.intake import a_letter_desk
 from tests.fakes.plants import a_plant
 from tests.fakes.translations import compile_translations
 
@@ -67,6 +68,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
         condition=store,
         meters=store,
         records=store,
+        letters=a_letter_desk(store, plant),
         live=LiveFeed(),
         clock=lambda: now[0],
         readiness=lambda: assess_readiness([lambda part=part: part for part in parts]),

@@ -1,6 +1,7 @@
 """A store in memory that keeps the promises of the ports by the plainest means: lists, dicts and `roll_up`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from ingest.ports import (
     IntakeState,
     LastValue,
     MachineProgress,
+    SettledAs,
 )
 from ingest.reading import QualityFlag, Series
 from ingest.rollup import WindowBlock, roll_up
@@ -79,6 +81,15 @@ class MemoryStore:
             self._meters[meter.machine, meter.unit] = MeterState(
                 machine=meter.machine, unit=meter.unit, value=value + meter.value, at_ns=at_ns
             )
+        for settlement in batch.settlements:
+            for key, letter in self._letters.items():
+                if letter.id == settlement.letter and letter.settled_as is SettledAs.OPEN:
+                    self._letters[key] = replace(
+                        letter,
+                        settled_as=settlement.settled_as,
+                        settled_by=settlement.by,
+                        settled_at=utc_of_ns(settlement.at_ns),
+                    )
         for rejection in batch.rejections:
             key = (rejection.topic, rejection.payload)
             known_letter = self._letters.get(key)

@@ -31,3 +31,21 @@ def test_letters_of_other_sites_are_not_shown(house: House) -> None:
 
 def test_no_gaps_is_an_empty_list(house: House) -> None:
     assert house.client().get("/api/v1/gaps").json() == {"items": [], "next_cursor": None}
+
+
+def test_dead_letters_are_tried_again_or_given_up(house: House) -> None:
+    house.store.commit(an_intake_batch(rejections=(a_rejection(b"{bad"), a_rejection(b"{worse"))))
+    client = house.client(Role.ENGINEER)
+    ids = [each["id"] for each in client.get("/api/v1/dead-letters").json()["items"]]
+    dry = client.post("/api/v1/dead-letters/replay", json={"ids": [ids[0]], "dry_run": True}).json()
+    assert (dry["stored"], [each["id"] for each in dry["refused"]]) == ([], [ids[0]])
+    wet = client.post("/api/v1/dead-letters/replay", json={"reason": "malformed_json"}).json()
+    assert len(wet["refused"]) == 2
+    body = {"ids": [ids[0][:12]], "because": "a test bench"}
+    assert client.post("/api/v1/dead-letters/discard", json=body).json() == {"discarded": 1}
+    left = client.get("/api/v1/dead-letters").json()["items"]
+    assert [each["id"] for each in left] == [ids[1]]
+    everything = client.get("/api/v1/dead-letters", params={"settled": True}).json()["items"]
+    assert {each["settled_as"] for each in everything} == {"open", "discarded"}
+    assert client.post("/api/v1/dead-letters/discard", json={"ids": ["none-such"], "because": "x"}).status_code == 404
+    assert house.client(Role.TECHNICIAN).post("/api/v1/dead-letters/replay", json={}).status_code == 403
