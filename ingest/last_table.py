@@ -49,6 +49,11 @@ class LastTable:
         times, received, values, quality = (np.array([[part]]) for part in cell)
         self._merge(at, (times, received, values, quality.astype(np.uint16)))
 
+    def forget(self, machine: MachineId) -> None:
+        """Let go of every value of a machine."""
+        if machine in self._machines:
+            self._times[self._machines[machine]] = _NEVER
+
     def values(self) -> list[LastValue]:
         """Return every newest value."""
         machines, sensors = list(self._machines), list(self._sensors)

@@ -56,6 +56,8 @@ __all__ = [
     "Settlement",
     "SourceStatus",
     "TelemetryStore",
+    "Withdrawal",
+    "Withdrawing",
 ]
 
 
@@ -335,6 +337,27 @@ class ConditionSeries(Protocol):
 
     def read_condition(self, machine: MachineId, start_ns: int, end_ns: int) -> "ConditionBlock":
         """Return one machine's hours in order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """An import to be taken back from one machine: its rows are those of `boot`, `minutes_ns` those that it filled.
+
+    `meters` hold what it added to the machine's meters.
+    """
+
+    equipment_type: EquipmentTypeId
+    machine: MachineId
+    boot: str
+    minutes_ns: Times
+    meters: tuple[MeterState, ...]
+
+
+class Withdrawing(Protocol):
+    """A store that can take an import back."""
+
+    def withdraw(self, wanted: Withdrawal) -> int:
+        """Delete what an import stored, in one transaction; return how many rows were still raw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ what else it changes (`changes_of`); from both, and from a snapshot taken now an
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,20 @@ class MachineStanding:
     received_ns: int
     state: str
     changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnChange:
+    """How a machine stands after an import was taken back: `extent` is (first, newest) or None where nothing is left.
+
+    `last_values` is (sensor, at, value); `dirty_minutes` are to be rolled up anew.
+    """
+
+    equipment_type: EquipmentTypeId
+    machine: MachineId
+    extent: tuple[int, int] | None
+    last_values: Sequence[tuple[str, int, float]]
+    dirty_minutes: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -155,6 +169,8 @@ class Standing:
             self._remember(stream, (stream, event_time_ns, bytes.fromhex(digest)))
         if "history" in said:
             self._add_history(said["history"])
+        if "withdrawn" in said:
+            self._take_back(said["withdrawn"])
 
     def _add_history(self, history: dict[str, Any]) -> None:
         equipment_type = history["equipment_type"]
@@ -170,6 +186,27 @@ class Standing:
             self.rolled_ns[machine] = max(self.rolled_ns.get(machine, newest), newest)
         table = self.last.setdefault(equipment_type, LastTable())
         for machine, sensor, at_ns, value in history["last_values"]:
+            table.put(
+                LastValue(
+                    machine=machine, sensor=sensor, event_time_ns=at_ns, received_time_ns=at_ns, value=value, quality=0
+                )
+            )
+
+    def _take_back(self, withdrawn: dict[str, Any]) -> None:
+        machine, kind = MachineId(withdrawn["machine"]), EquipmentTypeId(withdrawn["equipment_type"])
+        table = self.last.setdefault(kind, LastTable())
+        table.forget(machine)
+        own, extent = self.machines.get(machine), withdrawn["extent"]
+        minutes = self.dirty.setdefault(kind, set())
+        if own is None or extent is None:
+            self.machines.pop(machine, None)
+            self.rolled_ns.pop(machine, None)
+            minutes.difference_update([minute for minute in minutes if minute[0] == machine])
+            return
+        own.first_ns, own.newest_ns = extent
+        own.changes += 1
+        minutes.update((machine, minute) for minute in withdrawn["dirty_minutes"])
+        for sensor, at_ns, value in withdrawn["last_values"]:
             table.put(
                 LastValue(
                     machine=machine, sensor=sensor, event_time_ns=at_ns, received_time_ns=at_ns, value=value, quality=0
@@ -210,6 +247,13 @@ def set_meters_change(meters: Iterable[MeterState]) -> str:
 def history_change(history: HistoryChange) -> str:
     """Return what a commit writes that took a history file in."""
     change = {"ledgers": [], "meters": [], "fingerprints": [], "history": history}
+    return orjson.dumps(change).decode()
+
+
+def withdrawn_change(withdrawn: WithdrawnChange, meters: Iterable[MeterState]) -> str:
+    """Return what a commit writes that took an import back; `meters` hold what is taken from them."""
+    less = [(machine, unit, -value, at_ns) for machine, unit, value, at_ns in meter_contents(meters)]
+    change = {"ledgers": [], "meters": less, "fingerprints": [], "withdrawn": withdrawn}
     return orjson.dumps(change).decode()
 
 

@@ -33,10 +33,11 @@ from ingest.ports import (
     IntakeState,
     LastValue,
     MachineProgress,
+    Withdrawal,
 )
 from ingest.reading import ReadingBatch, Series
 from ingest.rollup import WindowBlock
-from ingest.standing import changes_of, history_change, set_meters_change
+from ingest.standing import changes_of, history_change, set_meters_change, withdrawn_change
 from ingest.stores import duckdb_condition
 from ingest.stores.duckdb_dead_letters import read_letters, write_letters, write_settlements
 from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
@@ -52,6 +53,7 @@ from ingest.stores.duckdb_reader import (
 from ingest.stores.duckdb_rollups import retire_raw, roll_up_closed
 from ingest.stores.duckdb_schema import Schema, quality_name
 from ingest.stores.duckdb_snapshot import load_standing, save_standing
+from ingest.stores.duckdb_withdrawal import take_out
 
 NS_PER_DAY = 86_400_000_000_000
 RETIRE_EVERY_NS = 3_600_000_000_000
@@ -217,6 +219,23 @@ class DuckDBStore:
             with self._file.transaction() as cursor:
                 cursor.execute("insert into commits values (?, ?)", [number, changes])
             self._move_on(number, changes)
+
+    # Withdrawing
+
+    def withdraw(self, wanted: Withdrawal) -> int:
+        """Delete what an import stored, in one transaction; return how many rows were still raw."""
+        if wanted.equipment_type not in self._schema.types():
+            return 0
+        with self._upkeep:
+            with self._commits:
+                number = self._last_number + 1
+                with self._file.transaction() as cursor:
+                    rows, change = take_out(cursor, self._schema, wanted)
+                    changes = withdrawn_change(change, wanted.meters)
+                    cursor.execute("insert into commits values (?, ?)", [number, changes])
+                self._move_on(number, changes)
+            self._save()
+        return rows
 
     # MeterReader
 

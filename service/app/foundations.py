@@ -8,7 +8,9 @@ from pathlib import Path
 from configs.plant import Plant
 from configs.settings import Settings
 from ingest.stores.duckdb_store import DuckDBStore
+from service.actions.plant import PlantBook
 from service.app.data_folder import open_data_folder
+from service.app.plant import open_plant_book
 from service.app.state import open_state
 from service.app.telemetry import open_store
 from service.live import LiveFeed
@@ -22,6 +24,7 @@ class Foundations:
 
     settings: Settings
     plant: Plant
+    plants: PlantBook
     folder: Path
     database: StateDatabase
     store: DuckDBStore
@@ -34,11 +37,14 @@ def lay_foundations(settings: Settings, plant: Plant) -> Iterator[Foundations]:
     """Lock the data folder, open and migrate the state database, open the store; close them in reverse."""
     with ExitStack() as stack:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
+        database = stack.enter_context(open_state(settings.state, folder))
+        plants = open_plant_book(settings.plant_path, plant)
         yield Foundations(
             settings=settings,
-            plant=plant,
+            plant=plants.recall(database),
+            plants=plants,
             folder=folder,
-            database=stack.enter_context(open_state(settings.state, folder)),
+            database=database,
             store=stack.enter_context(open_store(settings.store, folder)),
             live=LiveFeed(),
             metrics=Metrics(),

@@ -18,10 +18,10 @@ from ingest.errors import StoreBrokenError
 from ingest.intake.status import IntakeStatus
 from ingest.intake.writer import Intake
 from service.app.clock import utc_now
-from service.app.feeder import run_feeder
 from service.app.foundations import Foundations, lay_foundations
 from service.app.intake import intake_metrics, intake_readiness, run_intake
-from service.app.monitor import MonitorWatch, run_monitor
+from service.app.monitor import MonitorWatch
+from service.app.plant_parts import run_plant_parts
 from service.app.readiness import Check, state_readiness
 from service.app.running_file import announced
 from service.app.server import Server, address_of, bind, stop_on_signals, stop_when
@@ -97,9 +97,8 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
 
 def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Check, ...]:
     """Start monitor, feeder and tidying; return what tells whether these and intake make progress."""
-    monitor = stack.enter_context(run_monitor(base, clock=utc_now))
-    watch = MonitorWatch(monitor.status)
-    stack.enter_context(run_feeder(base, clock=utc_now))
+    parts = stack.enter_context(run_plant_parts(base, intake, clock=utc_now))
+    watch = MonitorWatch(parts.monitor_status)
     stack.enter_context(run_tidying(base.database, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
     base.metrics.watch("monitor", watch.metrics)
@@ -114,7 +113,7 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Ch
 def _services(base: Foundations, intake: Intake, checks: tuple[Check, ...]) -> Services:
     security = base.settings.security
     return Services(
-        plant=base.plant,
+        plants=base.plants,
         database=base.database,
         telemetry=base.store,
         condition=base.store,

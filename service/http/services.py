@@ -12,6 +12,7 @@ from configs.plant import Plant
 from configs.settings import SecuritySettings
 from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore
 from service.actions.dead_letters import LetterDesk
+from service.actions.plant import PlantBook
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
@@ -24,7 +25,7 @@ from service.state.database import StateDatabase
 class Services:
     """Stores, plant, clock and live feed of the running program."""
 
-    plant: Plant
+    plants: PlantBook
     database: StateDatabase
     telemetry: TelemetryStore
     condition: ConditionSeries
@@ -40,6 +41,11 @@ class Services:
     passwords: Passwords
     simulated: bool
     version: str
+
+    @property
+    def plant(self) -> Plant:
+        """The plant as it stands."""
+        return self.plants.current
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from configs.plant import Plant, SiteId
 from configs.settings import SecuritySettings
 from ingest.stores.duckdb_store import DuckDBStore
+from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
 from service.app.web import build_web
 from service.http.services import Services
@@ -62,7 +63,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     database.migrate()
     store = DuckDBStore(folder / "telemetry.duckdb")
     services = Services(
-        plant=plant or a_plant(),
+        plants=book_of(plant or a_plant()),
         database=database,
         telemetry=store,
         condition=store,

@@ -1,0 +1,80 @@
+"""What people change of the plant on the pages, laid over the plant file, which itself is never rewritten."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import tomlkit
+
+from configs.catalogue.load import Catalogue
+from configs.plant import Plant
+from configs.plant_file import parse_plant
+
+
+class ChangedKind(StrEnum):
+    """What a change is of."""
+
+    LINE = "line"
+    MACHINE = "machine"
+    SENSOR = "sensor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantChange:
+    """One thing that was added or changed: `id` is that of a line or machine, or "machine/sensor"; `table` as in the file."""
+
+    kind: ChangedKind
+    id: str
+    table: Mapping[str, Any]
+
+
+def plant_with(text: str, catalogue: Catalogue, source: str, changes: Iterable[PlantChange], *, revision: int) -> Plant:
+    """Return the plant of a plant file's text under the changes.
+
+    Raises
+    ------
+    ConfigurationError
+        The result is no possible plant; it holds every mistake.
+    """
+    listed = tuple(changes)
+    merged = text_with(text, listed) if listed else text
+    return replace(parse_plant(merged, catalogue, source), revision=revision)
+
+
+def text_with(text: str, changes: Iterable[PlantChange]) -> str:
+    """Return a plant file's text with the changes in it.
+
+    Examples
+    --------
+    >>> change = PlantChange(kind=ChangedKind.LINE, id="b", table={"name": "B", "site": "busan"})
+    >>> print(text_with("", [change]).strip())
+    [[line]]
+    id = "b"
+    name = "B"
+    site = "busan"
+    """
+    document: dict[str, Any] = tomllib.loads(text)
+    for change in changes:
+        if change.kind is ChangedKind.SENSOR:
+            _change_sensor(document, change)
+        else:
+            _change_entry(document.setdefault(change.kind.value, []), change)
+    return tomlkit.dumps(document)
+
+
+def _change_entry(entries: list[dict[str, Any]], change: PlantChange) -> None:
+    known = next((entry for entry in entries if entry.get("id") == change.id), None)
+    if known is None:
+        entries.append({"id": change.id, **change.table})
+    else:
+        known.update(change.table)
+
+
+def _change_sensor(document: dict[str, Any], change: PlantChange) -> None:
+    machine, _, sensor = change.id.partition("/")
+    for entry in document.get("machine", []):
+        if entry.get("id") == machine:
+            sensors = entry.setdefault("sensors", {})
+            sensors[sensor] = {**sensors.get(sensor, {}), **change.table}

@@ -1,0 +1,124 @@
+"""Imports of tables that people keep, and what they said of tables of one shape."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ingest.decode.table_layout import Answers
+from service.errors import NotFoundError
+from service.state.tables import ImportState, TableAnswersRow, TableImportRow
+from service.state.upsert import upsert
+
+__all__ = ["ImportState", "TableImport"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableImport:
+    """One file that was handed in.
+
+    `total` values and records of it are to be stored, `done` of them are, `known` were stored before; `rejected` cells
+    and rows are not taken in. `trouble` says in one line why an import failed.
+    """
+
+    id: str
+    file_name: str
+    digest: str
+    at: datetime
+    by: str
+    state: ImportState
+    total: int
+    done: int
+    known: int
+    rejected: int
+    trouble: str | None
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+def add(session: Session, new: TableImport) -> None:
+    """Keep a new import."""
+    session.add(TableImportRow(**asdict(new), summary="{}"))
+    session.flush()
+
+
+def get(session: Session, import_id: str) -> TableImport:
+    """Return an import; NotFoundError where there is none of that id."""
+    return _import(_row(session, import_id))
+
+
+def list_imports(session: Session, *, limit: int = 100) -> tuple[TableImport, ...]:
+    """Return what was handed in, newest first."""
+    rows = session.scalars(select(TableImportRow).order_by(TableImportRow.at.desc(), TableImportRow.id).limit(limit))
+    return tuple(_import(row) for row in rows)
+
+
+def change(session: Session, import_id: str, **values: object) -> None:
+    """Keep how an import stands now."""
+    row = _row(session, import_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+
+
+def end_interrupted(session: Session) -> int:
+    """Mark what was at work when the service ended; return how many there were."""
+    found = session.execute(
+        update(TableImportRow)
+        .where(TableImportRow.state == ImportState.WORKING)
+        .values(
+            state=ImportState.FAILED,
+            trouble="the service was stopped meanwhile; import it again: what is stored stays stored once",
+        )
+    )
+    return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def meters_of(session: Session, import_id: str) -> dict[str, float]:
+    """Return what an import added to meters, by "machine unit"."""
+    return dict(json.loads(_row(session, import_id).summary).get("meters", {}))
+
+
+def keep_meters(session: Session, import_id: str, gained: dict[str, float]) -> None:
+    """Keep what an import added to meters."""
+    _row(session, import_id).summary = json.dumps({"meters": gained})
+    session.flush()
+
+
+def answers_for(session: Session, shape: str) -> Answers | None:
+    """Return what was said last of tables of a shape, or None."""
+    row = session.get(TableAnswersRow, shape)
+    return None if row is None else Answers(**json.loads(row.answers))
+
+
+def keep_answers(session: Session, shape: str, answers: Answers, *, by: str, now: datetime) -> None:
+    """Remember what was said for the next table of that shape."""
+    values = {"shape": shape, "answers": json.dumps(asdict(answers), ensure_ascii=False), "at": now, "by": by}
+    upsert(session, TableAnswersRow, [values])
+
+
+def _row(session: Session, import_id: str) -> TableImportRow:
+    row = session.get(TableImportRow, import_id)
+    if row is None:
+        raise NotFoundError(f"there is no import {import_id}")
+    return row
+
+
+def _import(row: TableImportRow) -> TableImport:
+    return TableImport(
+        id=row.id,
+        file_name=row.file_name,
+        digest=row.digest,
+        at=row.at,
+        by=row.by,
+        state=ImportState(row.state),
+        total=row.total,
+        done=row.done,
+        known=row.known,
+        rejected=row.rejected,
+        trouble=row.trouble,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
+    )
