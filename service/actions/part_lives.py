@@ -11,6 +11,7 @@ from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import MeterReader
 from service.actions.case_record import CaseUpdate, save_update
+from service.actions.stock import use_part
 from service.actor import Actor
 from service.advisory import handling
 from service.advisory.case import Case
@@ -25,11 +26,11 @@ __all__ = ["Installation", "Removal", "record_installation", "record_removal"]
 
 
 def record_removal(
-    database: StateDatabase, actor: Actor, removal: Removal, *, meters: MeterReader, now: datetime
+    database: StateDatabase, actor: Actor, removal: Removal, *, plant: Plant, meters: MeterReader, now: datetime
 ) -> tuple[PartLife, PartLife]:
     """Close the life of a part that came off and open that of the new part in its place; return both.
 
-    A case that asked for this replacement has its finding ended. A meter that a person read beyond what the machine
+    The new part is taken out of the store. A case that asked for this replacement has its finding ended. A meter that a person read beyond what the machine
     reported is taken over.
     """
     require(actor, Right.RECORD_PART)
@@ -40,6 +41,7 @@ def record_removal(
         site = part_lives.site_of(session, life.id)
         part_lives.close_life(session, closed)
         part_lives.add_life(session, opened, site)
+        use_part(session, actor, opened, site, plant, now=now)
         case = _open_case(session, actor, life.machine)
         predictions.mark_stale(session, life.machine, (life.slot,), now=now)
         act = AuditedAct(

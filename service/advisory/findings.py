@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from configs.instant import utc_of_ns
-from configs.plant import MachineId, SensorId, SlotId
+from configs.plant import MachineId, SensorId, SiteId, SlotId
 from models.condition import Condition, ConditionKind
 from models.prediction import Prediction
 from service.advisory.case import Finding, FindingKind, FindingSensor, Severity
@@ -66,9 +66,9 @@ def finding_of_prediction(prediction: Prediction, severity: Severity) -> Finding
     )
 
 
-def draw_id(machine: MachineId, what: str, at: datetime) -> str:
-    """Return the identifier of what concerns a machine from a time on: the same facts give the same identifier."""
-    return hashlib.sha256(f"{machine}\n{what}\n{at.isoformat()}".encode()).hexdigest()[:16]
+def draw_id(place: MachineId | SiteId, what: str, at: datetime) -> str:
+    """Return the identifier of what concerns a machine or a site from a time on: the same facts give the same identifier."""
+    return hashlib.sha256(f"{place}\n{what}\n{at.isoformat()}".encode()).hexdigest()[:16]
 
 
 def _sensors_of_condition(condition: Condition) -> tuple[FindingSensor, ...]:

@@ -5,7 +5,10 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
 
 from configs.instant import utc_of_ns
 from models.prediction import Prediction
@@ -13,6 +16,8 @@ from service.api.decimation import Points
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
+CSV_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+"""How a route says that it answers with CSV too."""
 
 
 def guarded(cell: object) -> str:
@@ -33,6 +38,17 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow([guarded(cell) for cell in header])
     writer.writerows([guarded(cell) for cell in row] for row in rows)
     return BYTE_ORDER_MARK + out.getvalue()
+
+
+def csv_response(name: str, text: str) -> Response:
+    """Return a CSV text as a file of that name."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def local_time(at: datetime | None, zone: ZoneInfo) -> str | None:
+    """Return a time in the site's zone, to the minute."""
+    return None if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def points_as_csv(points: Points, *, name: str, unit: str, zone: ZoneInfo) -> str:

@@ -71,5 +71,7 @@ def remove_part(services: ServicesOf, actor: Technician, life_id: str, wish: Rem
         failure_mode=wish.failure_mode,
         note=wish.note,
     )
-    closed, opened = record_removal(services.database, actor, removal, meters=services.meters, now=services.clock())
+    closed, opened = record_removal(
+        services.database, actor, removal, plant=services.plant, meters=services.meters, now=services.clock()
+    )
     return RemovalSchema(closed=PartLifeSchema.of(closed), opened=PartLifeSchema.of(opened))

@@ -12,10 +12,12 @@ from service.api import (
     meters,
     out_of_service,
     part_lives,
+    plan,
     predictions,
     readings,
     records,
     status,
+    stock,
     stream,
 )
 
@@ -30,6 +32,8 @@ for _nouns in (
     out_of_service,
     meters,
     part_lives,
+    plan,
+    stock,
     stream,
     status,
     records,

@@ -78,6 +78,7 @@ class Frame:
     may_close: bool
     may_shelve: bool
     may_record_part: bool
+    may_change_stock: bool
     nav: tuple[NavItem, ...]
     here: str
     as_of: str
@@ -107,6 +108,7 @@ def frame_of(
         may_close=_may(actor, Right.CLOSE_CASE),
         may_shelve=_may(actor, Right.SET_OUT_OF_SERVICE),
         may_record_part=_may(actor, Right.RECORD_PART),
+        may_change_stock=_may(actor, Right.CHANGE_STOCK),
         nav=nav,
         here=f"{request.url.path}{query}" if request.method == "GET" else "/",
         as_of=words.moment(words.now),

@@ -62,6 +62,10 @@ class Words:
         """Return the day with its weekday; with the year where it is not this one."""
         return self._written(at, key("date.day") if self._is_this_year(at) else key("date.day_of_year"))
 
+    def short_day(self, at: datetime) -> str:
+        """Return month and day as short as an axis wants them."""
+        return self._written(at, key("date.short_day"))
+
     def moment(self, at: datetime) -> str:
         """Return day, weekday, hour and minute."""
         return self._written(at, key("date.moment") if self._is_this_year(at) else key("date.moment_of_year"))

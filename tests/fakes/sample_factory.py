@@ -151,7 +151,10 @@ def sample_plant() -> Plant:
         f'serial = "SN-{number:04}"\ninstalled_at = 2023-03-02T00:00:00Z'
         for number, (id_, ko, en, line, kind) in enumerate(_MACHINES, 1)
     )
-    site = '[[site]]\nid = "ansan"\nname = { ko = "안산 공장", en = "Ansan plant" }\ntime_zone = "Asia/Seoul"'
+    site = (
+        '[[site]]\nid = "ansan"\nname = { ko = "안산 공장", en = "Ansan plant" }\ntime_zone = "Asia/Seoul"\n'
+        'calendar = { holidays = "KR", shifts = [{ name = "주간", start = 08:00:00, end = 17:00:00 }] }'
+    )
     plant = parse_plant(f"{site}\n{lines}\n{machines}", load_catalogue(), "sample")
     return replace(
         plant,

@@ -20,6 +20,7 @@ from service.state.tables.maintenance import (
 )
 from service.state.tables.people import ApiKeyRow, PersonRow, SessionRow, SignInAttemptsRow, SignInLinkRow
 from service.state.tables.records import AuditRow, CounterRow, IdempotencyRow, OutboxRow
+from service.state.tables.spares import StockItemRow, StockOrderRow
 
 __all__ = [
     "ApiKeyRow",
@@ -46,6 +47,8 @@ __all__ = [
     "SessionRow",
     "SignInAttemptsRow",
     "SignInLinkRow",
+    "StockItemRow",
+    "StockOrderRow",
     "TableAnswersRow",
     "TableImportRow",
     "WatermarkRow",

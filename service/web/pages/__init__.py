@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from service.web.pages import cases, fleet, machines, out_of_service, replacement, sign_in
+from service.web.pages import cases, fleet, machines, orders, out_of_service, plan, replacement, sign_in, stock
 
 router = APIRouter(include_in_schema=False)
-for _each in (fleet, machines, replacement, out_of_service, cases, sign_in):
+for _each in (fleet, machines, replacement, out_of_service, cases, plan, orders, stock, sign_in):
     router.include_router(_each.router)

@@ -24,6 +24,8 @@ from service.web.views.facts import MachineFacts
 from service.web.words import Words
 
 UTC_ZONE = ZoneInfo("UTC")
+PLANNING = ("/plan", "/orders", "/stock", "/part-lives", "/improvement", "/reports")
+"""Where the pages begin that one entry of the navigation leads to."""
 
 
 def words_for(request: Request, services: Services, machine: Machine | None = None) -> Words:
@@ -47,6 +49,7 @@ def framed(
             number=waiting,
             refresh="/cases/waiting",
         ),
+        NavItem(href="/plan", words=words.say("nav.plan"), is_current=path.startswith(PLANNING)),
     )
     return frame_of(request, words, actor, simulated=services.simulated, nav=nav, notice=notice)
 

@@ -12,6 +12,13 @@ MISTAKES = {
     "reason": key("mistake.reason"),
     "removed_at": key("mistake.time"),
     "until": key("mistake.until"),
+    "part_number": key("mistake.part_number"),
+    "quantity": key("mistake.quantity"),
+    "on_hand": key("mistake.quantity"),
+    "minimum": key("mistake.quantity"),
+    "price_krw": key("mistake.price"),
+    "lead_time_days": key("mistake.lead"),
+    "fits": key("mistake.fits"),
 }
 OTHERWISE = key("mistake.other")
 

@@ -104,7 +104,9 @@ def _record(services: Services, actor: Actor, slot: Slot, form: Submitted, *, wo
         failure_mode=form.failure_mode or None,
         note=form.note or None,
     )
-    actions.record_removal(services.database, actor, removal, meters=services.meters, now=words.now)
+    actions.record_removal(
+        services.database, actor, removal, plant=services.plant, meters=services.meters, now=words.now
+    )
 
 
 def _reason(text: str) -> RemovalReason:

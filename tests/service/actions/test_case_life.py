@@ -94,7 +94,7 @@ class CaseLife(RuleBasedStateMachine):
     def replace_part(self, who: Actor, reason: RemovalReason) -> None:
         self.now += timedelta(minutes=1)
         removal = Removal(life_id=self.life.id, reason=reason)
-        _, self.life = record_removal(self.database, who, removal, meters=METERS, now=self.now)
+        _, self.life = record_removal(self.database, who, removal, plant=a_plant(), meters=METERS, now=self.now)
 
     @rule()
     def take_out(self) -> None:

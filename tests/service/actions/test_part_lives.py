@@ -47,7 +47,7 @@ def asked(database: StateDatabase) -> Case:
 
 def remove(database: StateDatabase, life: PartLife, actor: Actor = LEE, meters: MemoryMeters | None = None, **more):
     removal = replace(Removal(life_id=life.id, reason=RemovalReason.FAILED), **more)
-    return record_removal(database, actor, removal, meters=meters or standing(), now=NOW)
+    return record_removal(database, actor, removal, plant=PLANT, meters=meters or standing(), now=NOW)
 
 
 def lives(database: StateDatabase) -> tuple[PartLife, ...]:
@@ -141,6 +141,7 @@ def test_a_meter_that_was_read_beyond_the_reported_one_is_taken_over(database: S
         database,
         LEE,
         Removal(life_id=life.id, reason=RemovalReason.PLANNED, meter=2600.0),
+        plant=PLANT,
         meters=empty,
         now=NOW + timedelta(days=1),
     )
