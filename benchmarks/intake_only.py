@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from configs.plant_file import load_plant
-from ingest.decode.native import TimeWindow
+from ingest.decode.time_window import TimeWindow
 from ingest.intake.examination import Examiner
 from ingest.intake.writer import Intake
 from ingest.quality import QualityRules

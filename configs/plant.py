@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType, TypeVar
 
 from configs.calendar import WorkCalendar
+from configs.inputs import SparkplugDevice, TopicMapping
 
 SiteId = NewType("SiteId", str)
 LineId = NewType("LineId", str)
@@ -205,6 +206,32 @@ class EquipmentType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bearing:
+    """The geometry of a rolling bearing, which its defect frequencies follow from."""
+
+    rolling_elements: int
+    element_diameter_mm: float
+    pitch_diameter_mm: float
+    contact_angle_deg: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuringPoint:
+    """A place on a machine where waveforms are measured, one every `period_s`.
+
+    `slot` is the part that it listens to; `rpm` the speed where a waveform states none.
+    """
+
+    id: str
+    name: Text
+    slot: SlotId | None
+    bearing: Bearing | None
+    rpm: float | None
+    period_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """One serialised asset of an equipment type, with the sensors and slots it has (ISO 14224 level 6).
 
@@ -226,6 +253,7 @@ class Machine:
     planned_stop_h: float | None = None
     unplanned_stop_h: float | None = None
     risk: float | None = None
+    points: tuple[MeasuringPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +288,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
-    """Everything that is watched. Machine ids are unique in the plant; `revision` rises with every change."""
+    """Everything that is watched. Machine ids are unique in the plant; `revision` rises with every change.
+
+    `devices` and `mappings` tell what the plant's machines and sensors are called in other formats than ours.
+    """
 
     sites: tuple[Site, ...]
     lines: tuple[Line, ...]
@@ -268,6 +299,8 @@ class Plant:
     equipment_types: tuple[EquipmentType, ...]
     part_types: tuple[PartType, ...]
     revision: int
+    devices: tuple[SparkplugDevice, ...] = ()
+    mappings: tuple[TopicMapping, ...] = ()
 
     def machine(self, machine: MachineId) -> Machine | None:
         """Return the machine of that id, or None where the plant has none."""

@@ -13,6 +13,8 @@ from configs.catalogue.forms import TYPED_IN, as_written
 from configs.catalogue.load import Catalogue, load_catalogue
 from configs.catalogue.overrides import Table, differences, part_types_with, sensors_with, slots_with
 from configs.errors import ConfigurationError
+from configs.input_forms import read_devices, read_mappings, written_device, written_mapping
+from configs.measuring_points import read_points, slots_missed, with_points, written_points
 from configs.plant import (
     EquipmentType,
     EquipmentTypeId,
@@ -30,7 +32,7 @@ from configs.plant_forms import MachineForm, Mistakes, PlantForms, read_forms, r
 CATALOGUE_FOLDER = "catalogue"
 """A folder of this name beside the plant file holds equipment types of the site's own."""
 
-_UNFOLDED = frozenset({"sensors", "slots", "sensor", "slot"})
+_UNFOLDED = frozenset({"sensors", "slots", "sensor", "slot", "waveforms", "value"})
 """The keys of a table that are written as tables of their own."""
 
 _MACHINE_KEYS = ("id", "name", "line", "serial", "installed_at")
@@ -66,6 +68,9 @@ def parse_plant(text: str, catalogue: Catalogue, source: str) -> Plant:
     machines = [_machine(form, forms, types, mistakes) for form in forms.machines.values()]
     built = tuple(machine for machine in machines if machine is not None)
     _check_part_types(built, types, mistakes)
+    named: dict[str, Machine] = {machine.id: machine for machine in built}
+    devices = mistakes.told(read_devices(forms.tables["sparkplug"], named))
+    mappings = mistakes.told(read_mappings(forms.tables["mapping"], named))
     if mistakes.lines:
         raise ConfigurationError(source, tuple(mistakes.lines))
     used = sorted({machine.equipment_type for machine in built})
@@ -79,6 +84,8 @@ def parse_plant(text: str, catalogue: Catalogue, source: str) -> Plant:
         equipment_types=kinds,
         part_types=tuple(types.parts[name] for name in parts),
         revision=1,
+        devices=devices,
+        mappings=mappings,
     )
 
 
@@ -95,6 +102,8 @@ def dump_plant(plant: Plant, catalogue: Catalogue | None = None) -> str:
         "machine": [_machine_table(machine, types[machine.equipment_type]) for machine in plant.machines],
         "equipment_type": [_type_table(kind) for kind in plant.equipment_types if kind not in ours.equipment_types],
         "part_type": [as_written(part) for part in plant.part_types if part not in ours.part_types],
+        "sparkplug": [written_device(device) for device in plant.devices],
+        "mapping": [written_mapping(mapping) for mapping in plant.mappings],
     }
     return tomlkit.dumps(
         {section: [_laid_out(table) for table in tables] for section, tables in document.items() if tables}
@@ -143,10 +152,11 @@ def _machine(form: MachineForm, forms: PlantForms, types: _Types, mistakes: Mist
     if kind is None:
         return None
     place = f"machine {form.id}"
-    sensors, told = sensors_with(kind, form.sensors, place)
+    points = mistakes.told(read_points(form.waveforms, kind, place))
+    sensors, told = sensors_with(with_points(kind, points), form.sensors, place)
     mistakes.lines += told
     slots, told = slots_with(kind, form.slots, [sensor.id for sensor in sensors], place)
-    mistakes.lines += told
+    mistakes.lines += (*told, *slots_missed(points, slots, place))
     line = forms.lines.get(form.line)
     site = forms.sites.get(line.site) if line else None
     if line is None or site is None:
@@ -161,6 +171,7 @@ def _machine(form: MachineForm, forms: PlantForms, types: _Types, mistakes: Mist
         installed_at=form.installed_in(ZoneInfo(site.time_zone)),
         sensors=sensors,
         slots=slots,
+        points=points,
         **form.costs(),
     )
 
@@ -182,7 +193,7 @@ def _laid_out(table: Table) -> Table:
 
 
 def _cell(key: str, value: object) -> object:
-    if key in _UNFOLDED and isinstance(value, dict):
+    if key in _UNFOLDED and isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values()):
         return {name: _laid_out(inner) for name, inner in value.items()}
     if key in _UNFOLDED and isinstance(value, list):
         return [_laid_out(inner) for inner in value]
@@ -205,13 +216,15 @@ def _in_line(value: object) -> object:
 
 def _machine_table(machine: Machine, kind: EquipmentType) -> Table:
     written: dict[str, Any] = as_written(machine)
-    own = {key: tables for key, tables in differences(machine, kind).items() if tables}
+    own = {key: tables for key, tables in differences(machine, with_points(kind, machine.points)).items() if tables}
     named = {key: written[key] for key in _MACHINE_KEYS if key in written}
     costs = _costs(machine)
+    waveforms = {"waveforms": written_points(machine.points)} if machine.points else {}
     return (
         {"id": named.pop("id"), "name": named.pop("name"), "line": named.pop("line"), "type": kind.id}
         | named
         | costs
+        | waveforms
         | own
     )
 

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -17,18 +17,11 @@ from configs.catalogue.overrides import Table
 from configs.catalogue.type_form import EquipmentTypeForm
 from configs.errors import ConfigurationError
 from configs.plant import Line, LineId, Site, SiteId
+from configs.time_zone import check_time_zone
 
-SECTIONS = ("site", "line", "machine", "equipment_type", "part_type")
+SECTIONS = ("site", "line", "machine", "equipment_type", "part_type", "sparkplug", "mapping")
 
 _TWICE = re.compile(r"Cannot (?:declare|overwrite|mutate).*?\((?P<keys>.*?),?\) twice \(at line (?P<line>\d+)")
-
-
-def _check_time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not a time zone; write one as Asia/Seoul") from None
-    return name
 
 
 RISKS = {"1 in 50": 0.02, "1 in 20": 0.05, "1 in 10": 0.1, "1 in 5": 0.2, "1 in 3": 1 / 3}
@@ -72,7 +65,7 @@ def risk_words(risk: float) -> str:
 class SiteForm(PlaceForm):
     """`[[site]]`."""
 
-    time_zone: Annotated[str, AfterValidator(_check_time_zone)]
+    time_zone: Annotated[str, AfterValidator(check_time_zone)]
     calendar: CalendarForm | None = None
 
     def word(self) -> Site:
@@ -107,6 +100,7 @@ class MachineForm(PlaceForm):
     installed_at: datetime | date | None = None
     sensors: dict[Identifier, Table] = Field(default_factory=dict)
     slots: dict[Identifier, Table] = Field(default_factory=dict)
+    waveforms: dict[Identifier, Table] = Field(default_factory=dict)
 
     def installed_in(self, zone: ZoneInfo) -> datetime | None:
         """Return when it was installed, in UTC; a day begins at midnight of the site."""
@@ -118,6 +112,7 @@ class MachineForm(PlaceForm):
 
 
 _FormT = TypeVar("_FormT", bound=Form)
+_ReadT = TypeVar("_ReadT")
 
 
 @dataclass(slots=True)
@@ -142,6 +137,11 @@ class Mistakes:
             except ValidationError as error:
                 self.lines += mistakes_of(error, form, f"{place}:")
         return forms
+
+    def told(self, read: tuple[_ReadT, Iterable[str]]) -> _ReadT:
+        """Return what was read, and take in the mistakes that came with it."""
+        self.lines += read[1]
+        return read[0]
 
     def check_known(self, place: str, kind: str, name: object, known: Collection[str]) -> None:
         """Tell of a name that stands for nothing."""

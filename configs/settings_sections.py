@@ -110,7 +110,28 @@ class StoreSettings(Section):
 
     kind: StoreKind = Field(
         default=StoreKind.DUCKDB,
-        description="`duckdb` keeps one file in `data_dir`; `influxdb` is refused by this version.",
+        description="`duckdb` keeps one file in `data_dir`; `influxdb` sends readings to a server, through a queue in "
+        "`data_dir` (see docs/influxdb.md).",
+    )
+    url: str | None = Field(
+        default=None, pattern=r"^https?://[^/\s]+(/.*)?$", description="Address of InfluxDB, such as `http://10.0.0.5:8086`."
+    )
+    token_file: Path | None = Field(
+        default=None,
+        description="File that holds the token that InfluxDB gave out; for 1.x behind a v2 gateway `user:password`.",
+    )
+    org: str = Field(default="", description="Organisation at InfluxDB 2.x; empty for others.")
+    bucket: str = Field(default="yeji", min_length=1, description="Bucket of raw readings.")
+    rollup_bucket: str = Field(
+        default="yeji_rollups", min_length=1, description="Bucket of one-minute rollups and conditions, kept for good."
+    )
+    tls_ca_file: Path | None = Field(default=None, description="CA certificates (PEM) that vouch for InfluxDB.")
+    timeout_s: float = Field(default=10, gt=0, le=300, description="Longest wait for an answer of InfluxDB, in seconds.")
+    spool_mb: float = Field(
+        default=1024,
+        ge=1,
+        description="Readings that may wait in `data_dir` for InfluxDB, in MB: about nine million single messages of "
+        "eight values by default. When that is full, messages stay at the broker.",
     )
     raw_days: float = Field(
         default=30,

@@ -22,6 +22,7 @@ from ingest.part_life import PartLife
 from ingest.reading import ReadingBatch, Rejection, Series, Times, Values
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import StreamLedger
+from ingest.waveform import Waveform
 
 CANARY_TOPICS = "yeji/v1/canary/"
 """Where a source sends itself a message now and then, to see that what is published comes round and is stored."""
@@ -152,7 +153,7 @@ class IntakeBatch:
 
     `ledgers` are the changed ones as they stand after the batch; `meters` hold increments; `fingerprints` belong to
     the batch's messages without sequence numbers; `settlements` are of dead letters that the batch stores after all,
-    or that a person has given up.
+    or that a person has given up. `waveforms` go to a store of their own, in front of the rest.
     """
 
     readings: tuple[ReadingBatch, ...]
@@ -161,6 +162,7 @@ class IntakeBatch:
     meters: tuple[MeterState, ...]
     fingerprints: tuple[Fingerprint, ...] = ()
     settlements: tuple[Settlement, ...] = ()
+    waveforms: tuple[Waveform, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,9 +28,19 @@ class QualityFlag(IntFlag):
     DUPLICATE = 32
     SUSPECT_UNIT = 64
     CONFLICT = 128
+    SPIKE = 256
+    RATE = 512
+    SUSPECT_SWAP = 1024
 
 
-UNTRUSTED = QualityFlag.STUCK | QualityFlag.OUT_OF_RANGE | QualityFlag.SUSPECT_UNIT | QualityFlag.CONFLICT
+UNTRUSTED = (
+    QualityFlag.STUCK
+    | QualityFlag.OUT_OF_RANGE
+    | QualityFlag.SUSPECT_UNIT
+    | QualityFlag.CONFLICT
+    | QualityFlag.SPIKE
+    | QualityFlag.SUSPECT_SWAP
+)
 """The flags that say the value itself may be wrong: it is kept and shown, but aggregated nowhere.
 
 The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice); it counts.
@@ -118,7 +128,13 @@ class RejectionReason(StrEnum):
     TIME_WINDOW = "time_window"
     BAD_SEQUENCE = "bad_sequence"
     TOO_LARGE = "too_large"
+    NOT_SPARKPLUG = "not_sparkplug"
+    NO_BIRTH = "no_birth"
+    UNSUPPORTED_TYPE = "unsupported_type"
+    UNMAPPED = "unmapped"
+    BAD_WAVEFORM = "bad_waveform"
     NOT_UNDERSTOOD = "not_understood"
+    STORE_REFUSED = "store_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

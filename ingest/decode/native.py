@@ -7,11 +7,16 @@ import orjson
 
 from configs.plant import IDENTIFIER, Machine, MachineId, Plant, Sensor
 from ingest.decode.native_rows import Document, read_rows
+from ingest.decode.native_waveform import MAX_BYTES as MAX_WAVEFORM_BYTES
+from ingest.decode.native_waveform import MEMBERS as WAVEFORM_MEMBERS
+from ingest.decode.native_waveform import read_waveform
 from ingest.decode.refusal import Refused, refuse, shown
 from ingest.decode.repeated_members import check_repeated_members
 from ingest.decode.salvage import salvaged_number
+from ingest.decode.time_window import TimeWindow
 from ingest.decode.underflow import check_underflow
 from ingest.operation import OperatingState
+from ingest.parcel import Parcel
 from ingest.reading import Message, Presence, Rejection, RejectionReason
 
 VERSION = 1
@@ -19,21 +24,13 @@ MAX_BYTES = 262_144
 MAX_SEQ = 2**63 - 1
 MAX_JOB_CHARS = 128
 
-Decoded = Message | Presence | Rejection
+Decoded = Message | Presence | Rejection | Parcel
 
 _MEMBERS = frozenset(
     {"v", "boot", "seq", "ts", "values", "state", "job", "t0", "dt_ms", "columns", "units", "site", "line", "machine"}
 )
 _STATES = {state.value: state for state in OperatingState}
 _KINDS = ("telemetry", "waveform", "birth", "death")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeWindow:
-    """How far behind and ahead of its arrival a live reading's event time may lie, in nanoseconds."""
-
-    past_ns: int
-    future_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +85,10 @@ class NativeDecoder:
                 raise self._stranger(topic)
             if route.kind in {"birth", "death"}:
                 return _presence(route, received_ns)
-            document = _document(payload)
+            document = _document(payload, MAX_WAVEFORM_BYTES if route.kind == "waveform" else MAX_BYTES)
             origin = _origin(route, document, received_ns)
+            if route.kind == "waveform":
+                return self._waveform(origin, document, payload)
             return self._reading_set(origin, document, payload)
         except Refused as refused:
             boot, seq = (origin.boot, origin.seq) if origin else salvaged_number(payload) if route else (None, None)
@@ -106,16 +105,10 @@ class NativeDecoder:
 
     def _reading_set(self, origin: _Origin, document: Document, payload: bytes) -> Message:
         route = origin.route
-        if route.kind == "waveform":
-            raise refuse(
-                RejectionReason.UNKNOWN_TOPIC, "waveforms are not taken in yet; send derived values as telemetry"
-            )
-        if not document.keys() <= _MEMBERS:
-            unknown = ", ".join(sorted(document.keys() - _MEMBERS))[:200]
-            raise refuse(RejectionReason.NOT_A_READING_SET, f"unknown member {unknown}; see docs/wire-format.md")
+        _check_members(document, _MEMBERS)
         _check_identity(route, document)
         times, sensors, rows = read_rows(route.machine, route.sensors, document)
-        self._check_window(times, origin.received_ns)
+        self._check_window(times[0], times[-1], origin.received_ns)
         check_underflow(payload)
         check_repeated_members(document, payload)
         return Message(
@@ -131,19 +124,25 @@ class NativeDecoder:
             job=_job(document),
         )
 
-    def _check_window(self, times: tuple[int, ...], received_ns: int) -> None:
-        if times[0] < received_ns - self._window.past_ns:
-            behind_h = (received_ns - times[0]) / 3.6e12
-            detail = (
-                f"event time is {behind_h:.1f} h behind the server's clock; set the device's clock, or import the data"
-            )
-            raise refuse(RejectionReason.TIME_WINDOW, detail)
-        if times[-1] > received_ns + self._window.future_ns:
-            ahead_h = (times[-1] - received_ns) / 3.6e12
-            detail = (
-                f"event time is {ahead_h:.2f} h ahead of the server's clock; set the device's clock and its time zone"
-            )
-            raise refuse(RejectionReason.TIME_WINDOW, detail)
+    def _waveform(self, origin: _Origin, document: Document, payload: bytes) -> Parcel:
+        route = origin.route
+        _check_members(document, WAVEFORM_MEMBERS)
+        _check_identity(route, document)
+        waveform = read_waveform(route.machine, document)
+        last_ns = waveform.event_time_ns + int(waveform.length_s * 1e9)
+        self._check_window(waveform.event_time_ns, last_ns, origin.received_ns)
+        check_repeated_members(document, payload)
+        return Parcel(
+            stream=route.stream,
+            boot=origin.boot,
+            seq=origin.seq,
+            received_time_ns=origin.received_ns,
+            waveforms=(waveform,),
+        )
+
+    def _check_window(self, first_ns: int, last_ns: int, received_ns: int) -> None:
+        if (outside := self._window.refusal(first_ns, last_ns, received_ns)) is not None:
+            raise outside
 
     def _stranger(self, topic: str) -> Refused:
         """Say what is wrong with a topic that no machine of the plant owns."""
@@ -181,9 +180,16 @@ def _presence(route: _Route, received_ns: int) -> Presence:
     )
 
 
-def _document(payload: bytes) -> Document:
-    if len(payload) > MAX_BYTES:
-        raise refuse(RejectionReason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_BYTES}; send fewer rows a message")
+def _check_members(document: Document, known: frozenset[str]) -> None:
+    if not document.keys() <= known:
+        unknown = ", ".join(sorted(document.keys() - known))[:200]
+        raise refuse(RejectionReason.NOT_A_READING_SET, f"unknown member {unknown}; see docs/wire-format.md")
+
+
+def _document(payload: bytes, most: int) -> Document:
+    if len(payload) > most:
+        detail = f"{len(payload)} bytes, at most {most}; send fewer rows or points a message"
+        raise refuse(RejectionReason.TOO_LARGE, detail)
     try:
         document = orjson.loads(payload)
     except orjson.JSONDecodeError as error:

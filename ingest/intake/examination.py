@@ -6,10 +6,17 @@ from dataclasses import dataclass, replace
 
 from configs.instant import ns_of
 from configs.plant import EquipmentTypeId, MachineId, Plant
-from ingest.decode.native import Decoded, NativeDecoder, TimeWindow
+from ingest.decode.decoder import Decoded, Decoder
+from ingest.decode.native_sightings import native_sightings
+from ingest.decode.sparkplug import HostDuty, HostRules
+from ingest.decode.sparkplug_topic import NAMESPACE
+from ingest.decode.time_window import TimeWindow
 from ingest.intake.assembly import assemble
+from ingest.intake.derivation import messages_of
+from ingest.intake.harvest import Harvest
 from ingest.meter import MeterMemory, MeterProfile, MeterState, advance, blank_meters, profile_meters
 from ingest.operation import OperatingState
+from ingest.parcel import Parcel
 from ingest.ports import (
     CANARY_TOPICS,
     DeadLetter,
@@ -23,6 +30,7 @@ from ingest.ports import (
 from ingest.quality import QualityMemory, QualityRules, TypeProfile, blank_memory, judge, profile_type, resolve_states
 from ingest.reading import Message, Presence, ReadingBatch, Rejection, RejectionReason
 from ingest.sequence_ledger import LedgerBook, StreamLedger, has_seen, observe, open_ledger
+from ingest.sighting import Sighting
 
 REMEMBERED = 2_000
 """Messages without sequence numbers that are remembered per stream: twice what a broker has in flight."""
@@ -39,6 +47,7 @@ class Examined:
     messages: int
     duplicates: int
     presences: tuple[Presence, ...]
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +96,23 @@ class Examiner:
         How quality is judged.
     state
         Where everything stood at the last commit.
+    host
+        How patient we are as a Sparkplug host.
     """
 
-    def __init__(self, plant: Plant, window: TimeWindow, rules: QualityRules, state: IntakeState) -> None:
+    def __init__(
+        self,
+        plant: Plant,
+        window: TimeWindow,
+        rules: QualityRules,
+        state: IntakeState,
+        *,
+        host: HostRules | None = None,
+    ) -> None:
         self._window, self._rules = window, rules
-        self._decoder = NativeDecoder(plant, window)
+        self._decoder = Decoder(plant, window, host)
+        self._connection: int | None = None
+        self._machines = {machine.id: machine for machine in plant.machines}
         self._types = {machine.id: machine.equipment_type for machine in plant.machines}
         self._ledgers = LedgerBook(state.ledgers)
         self._newest = {own.machine: own.newest_event_time_ns for own in state.progress}
@@ -102,55 +123,75 @@ class Examiner:
 
     def examine(self, deliveries: Sequence[Delivery]) -> Examined:
         """Return what deliveries, in order of arrival, come to."""
-        messages: list[Message] = []
-        rejections: list[Rejection] = []
-        presences: list[Presence] = []
-        touched: dict[tuple[str, str], StreamLedger] = {}
-        fingerprints: list[Fingerprint] = []
-        duplicates = 0
+        harvest = Harvest()
         for delivery in deliveries:
-            if delivery.topic.startswith(CANARY_TOPICS):
-                continue
-            decoded = self._in_sequence(self._decode(delivery), delivery)
-            if isinstance(decoded, Presence):
-                presences.append(decoded)
-            elif not self._is_new(decoded, delivery, touched, fingerprints):
-                duplicates += 1
-            elif isinstance(decoded, Message):
-                messages.append(decoded)
-            else:
-                rejections.append(decoded)
-        readings, meters = self._judged(messages)
+            if delivery.connection != self._connection:
+                self._connection = delivery.connection
+                self._decoder.begin_connection()
+            if not delivery.topic.startswith(CANARY_TOPICS):
+                self._sort(self._in_sequence(self._decode(delivery), delivery), delivery, harvest)
+        readings, meters = self._judged(harvest.messages)
         batch = IntakeBatch(
             readings=readings,
-            rejections=tuple(rejections),
-            ledgers=tuple(touched.values()),
+            rejections=tuple(harvest.rejections),
+            ledgers=tuple(harvest.ledgers.values()),
             meters=meters,
-            fingerprints=tuple(fingerprints),
+            fingerprints=tuple(harvest.fingerprints),
+            waveforms=tuple(harvest.waveforms),
         )
-        return Examined(batch=batch, messages=len(messages), duplicates=duplicates, presences=tuple(presences))
+        return Examined(
+            batch=batch,
+            messages=harvest.deliveries,
+            duplicates=harvest.duplicates,
+            presences=tuple(harvest.presences),
+            sightings=tuple(harvest.sightings),
+        )
+
+    def due(self, now_ns: int) -> HostDuty:
+        """Return what we have to say as a Sparkplug host."""
+        return self._decoder.due(now_ns)
+
+    def _sort(self, decoded: Decoded, delivery: Delivery, harvest: Harvest) -> None:
+        if isinstance(decoded, Presence):
+            harvest.presences.append(decoded)
+        elif not self._is_new(decoded, delivery.payload, harvest):
+            harvest.duplicates += 1
+        elif isinstance(decoded, Rejection):
+            harvest.rejections.append(decoded)
+            harvest.sightings += native_sightings(decoded, self._machines)
+        elif isinstance(decoded, Message):
+            harvest.messages.append(decoded)
+            harvest.deliveries += 1
+        else:
+            self._open(decoded, harvest)
+
+    def _open(self, parcel: Parcel, harvest: Harvest) -> None:
+        messages = messages_of(parcel, self._machines)
+        harvest.messages += messages
+        harvest.deliveries += bool(messages)
+        harvest.rejections += parcel.rejections
+        harvest.presences += parcel.presences
+        harvest.waveforms += parcel.waveforms
+        harvest.sightings += parcel.sightings
 
     def examine_columns(self, handed: Sequence[HandedIn]) -> Examined:
         """Return what readings that were handed in come to."""
-        fresh: list[ReadingBatch] = []
-        touched: dict[tuple[str, str], StreamLedger] = {}
-        fingerprints: list[Fingerprint] = []
-        for each in handed:
-            if self._is_new_by(each, touched, fingerprints):
-                fresh.append(each.readings)
+        harvest = Harvest()
+        fresh = [each.readings for each in handed if self._is_new_by(each, harvest)]
         judged = [self._judge(batch) for batch in fresh]
         batch = IntakeBatch(
             readings=tuple(readings for readings, _ in judged),
             rejections=(),
-            ledgers=tuple(touched.values()),
+            ledgers=tuple(harvest.ledgers.values()),
             meters=tuple(meter for _, meters in judged for meter in meters),
-            fingerprints=tuple(fingerprints),
+            fingerprints=tuple(harvest.fingerprints),
         )
         return Examined(batch=batch, messages=len(fresh), duplicates=len(handed) - len(fresh), presences=())
 
     def replant(self, plant: Plant, state: IntakeState) -> None:
         """Go by another plant, from where everything stood at the last commit."""
-        self._decoder = NativeDecoder(plant, self._window)
+        self._decoder.replant(plant)
+        self._machines = {machine.id: machine for machine in plant.machines}
         self._types = {machine.id: machine.equipment_type for machine in plant.machines}
         self._desks = {kind.id: _desk(plant, kind.id, self._rules, state) for kind in plant.equipment_types}
 
@@ -169,9 +210,8 @@ class Examiner:
             if isinstance(decoded, str):
                 refused[letter.id] = decoded
                 continue
-            if isinstance(decoded, Message):
-                self._count_in(decoded, touched)
-                messages.append(decoded)
+            self._count_in(decoded, touched)
+            messages += decoded.messages if isinstance(decoded, Parcel) else (decoded,)
             settled.append(Settlement(letter=letter.id, settled_as=SettledAs.REPLAYED, by=by, at_ns=at_ns))
         readings, meters = self._judged(messages)
         batch = IntakeBatch(
@@ -183,16 +223,26 @@ class Examiner:
         )
         return Reexamined(batch=batch, refused=refused)
 
-    def read_letter(self, letter: DeadLetter) -> Message | Presence | str:
+    def read_letter(self, letter: DeadLetter) -> Message | Parcel | str:
         """Return what a dead letter says, or why it still cannot be stored; changes nothing."""
         if letter.settled_as is not SettledAs.OPEN:
             return f"is {letter.settled_as.value} already"
         if not letter.is_whole:
             return "only a part of its bytes is kept; send the reading again from the device"
+        return self._read_again(letter)
+
+    def _read_again(self, letter: DeadLetter) -> Message | Parcel | str:
+        if letter.topic.startswith(f"{NAMESPACE}/"):
+            return "a Sparkplug message means something only behind its birth; mend the plant or the edge node and let it go"
         decoded = self._decode(Delivery(letter.topic, letter.payload, ns_of(letter.first_seen), (0, 0)))
+        if isinstance(decoded, Presence):
+            return "is a birth or a death, and no reading"
+        if isinstance(decoded, Parcel):
+            messages = messages_of(decoded, self._machines)
+            return decoded.rejections[0].detail if decoded.rejections else replace(decoded, messages=messages)
         return decoded.detail if isinstance(decoded, Rejection) else decoded
 
-    def _count_in(self, message: Message, touched: dict[tuple[str, str], StreamLedger]) -> None:
+    def _count_in(self, message: Message | Parcel, touched: dict[tuple[str, str], StreamLedger]) -> None:
         if message.boot is None or message.seq is None:
             return
         known = self._ledgers.get(message.stream, message.boot)
@@ -238,28 +288,25 @@ class Examiner:
                 detail=f"reading this message failed ({type(error).__name__}: {error}); please report it with its bytes",
             )
 
-    def _is_new(
-        self,
-        decoded: Message | Rejection,
-        delivery: Delivery,
-        touched: dict[tuple[str, str], StreamLedger],
-        fingerprints: list[Fingerprint],
-    ) -> bool:
+    def _is_new(self, decoded: Message | Rejection | Parcel, payload: bytes, harvest: Harvest) -> bool:
         stream, boot, seq = decoded.stream, decoded.boot, decoded.seq
         if stream is not None and boot is not None and seq is not None:
-            known = self._ledgers.get(stream, boot)
-            ledger = open_ledger(stream, boot, seq) if known is None else observe(known, seq, decoded.received_time_ns)
-            if ledger is known:
-                return False
-            self._ledgers.put(ledger)
-            touched[stream, boot] = ledger
-            return True
+            return self._is_new_number((stream, boot), seq, decoded.received_time_ns, harvest)
         if isinstance(decoded, Rejection):
             return True
-        return self._has_new_fingerprint(decoded, delivery.payload, fingerprints)
+        said_at_ns = _first_time_ns(decoded)
+        if said_at_ns is None:
+            return True
+        return self._remembers_not((decoded.stream, said_at_ns, _digest(payload)), harvest.fingerprints)
 
-    def _has_new_fingerprint(self, message: Message, payload: bytes, fingerprints: list[Fingerprint]) -> bool:
-        return self._remembers_not((message.stream, message.event_times_ns[0], _digest(payload)), fingerprints)
+    def _is_new_number(self, numbered: tuple[str, str], seq: int, at_ns: int, harvest: Harvest) -> bool:
+        known = self._ledgers.get(*numbered)
+        ledger = open_ledger(*numbered, seq) if known is None else observe(known, seq, at_ns)
+        if ledger is known:
+            return False
+        self._ledgers.put(ledger)
+        harvest.ledgers[numbered] = ledger
+        return True
 
     def _remembers_not(self, fingerprint: Fingerprint, fingerprints: list[Fingerprint]) -> bool:
         known = self._fingerprints.setdefault(fingerprint[0], {})
@@ -291,22 +338,22 @@ class Examiner:
         gained, desk.meter_memory = advance(desk.meter_profile, desk.meter_memory, batch)
         return replace(batch, quality=quality), gained
 
-    def _is_new_by(
-        self, handed: HandedIn, touched: dict[tuple[str, str], StreamLedger], fingerprints: list[Fingerprint]
-    ) -> bool:
+    def _is_new_by(self, handed: HandedIn, harvest: Harvest) -> bool:
         stream, boot, seq = handed.stream, handed.boot, handed.seq
-        at_ns = int(handed.readings.received_times_ns[0])
         if boot is None or seq is None:
             said = (handed.readings.event_times_ns, handed.readings.values)
             content = repr(handed.readings.sensors).encode() + b"".join(each.tobytes() for each in said)
-            return self._remembers_not((stream, int(handed.readings.event_times_ns[0]), _digest(content)), fingerprints)
-        known = self._ledgers.get(stream, boot)
-        ledger = open_ledger(stream, boot, seq) if known is None else observe(known, seq, at_ns)
-        if ledger is known:
-            return False
-        self._ledgers.put(ledger)
-        touched[stream, boot] = ledger
-        return True
+            fingerprint = (stream, int(handed.readings.event_times_ns[0]), _digest(content))
+            return self._remembers_not(fingerprint, harvest.fingerprints)
+        return self._is_new_number((stream, boot), seq, int(handed.readings.received_times_ns[0]), harvest)
+
+
+def _first_time_ns(decoded: Message | Parcel) -> int | None:
+    """Return the first time that a message says anything of; None where it has no readings."""
+    if isinstance(decoded, Message):
+        return decoded.event_times_ns[0]
+    times = [message.event_times_ns[0] for message in decoded.messages]
+    return min((*times, *(waveform.event_time_ns for waveform in decoded.waveforms)), default=None)
 
 
 def _digest(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from configs.errors import ConfigurationError
 from configs.plant import Plant
 from configs.settings import IntakeSettings, MqttSettings, Settings
-from ingest.decode.native import TimeWindow
+from ingest.decode.time_window import TimeWindow
 from ingest.intake.examination import Examiner
 from ingest.intake.high_water import HighWaterFile, WatchedStore
 from ingest.intake.letter_desk import LetterDesk

@@ -19,7 +19,8 @@ from configs.catalogue.load import load_catalogue
 from configs.plant import Plant
 from configs.plant_file import parse_plant
 from configs.settings import load_settings
-from ingest.decode.native import NativeDecoder, TimeWindow
+from ingest.decode.native import NativeDecoder
+from ingest.decode.time_window import TimeWindow
 from ingest.reading import Message, Presence
 from service.operations.broker import BrokerOptions, OwnBroker, start_broker
 from tests.fakes.waiting import wait_until

@@ -15,7 +15,8 @@ from configs.catalogue.load import load_catalogue
 from configs.instant import ns_of
 from configs.plant_file import parse_plant
 from configs.units import unit_of
-from ingest.decode.native import NativeDecoder, TimeWindow
+from ingest.decode.native import NativeDecoder
+from ingest.decode.time_window import TimeWindow
 from ingest.operation import OperatingState
 from ingest.reading import Message, RejectionReason
 from simulators.wire import encode_reading

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 from configs.plant import Plant
-from ingest.decode.native import TimeWindow
+from ingest.decode.time_window import TimeWindow
 from ingest.intake.examination import Examiner
 from ingest.intake.letter_desk import LetterDesk
 from ingest.intake.writer import Intake, IntakeOptions

@@ -9,7 +9,8 @@ import numpy as np
 import orjson
 
 from configs.plant import MachineId
-from ingest.decode.native import NativeDecoder, TimeWindow
+from ingest.decode.native import NativeDecoder
+from ingest.decode.time_window import TimeWindow
 from ingest.reading import Message
 from simulators.injection import Injection, decode_injection, encode_injection
 from simulators.live import Clock, LiveFactory

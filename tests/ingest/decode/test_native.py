@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.plant import MachineId, SensorId
-from ingest.decode.native import MAX_BYTES, NativeDecoder, TimeWindow
+from ingest.decode.native import MAX_BYTES, NativeDecoder
 from ingest.decode.native_rows import MAX_ROWS
+from ingest.decode.time_window import TimeWindow
 from ingest.operation import OperatingState
 from ingest.reading import Message, Presence, Rejection, RejectionReason
 from tests.fakes.plants import a_machine, a_plant, a_sensor, a_type
@@ -267,12 +268,6 @@ def test_a_topic_that_is_no_machines_is_refused(topic: str, reason: RejectionRea
 def test_the_number_of_a_refused_message_is_known() -> None:
     rejection = refused(a_payload(seq=7, values={"smell": 1}))
     assert (rejection.stream, rejection.boot, rejection.seq) == ("yeji/v1/busan/a/pump1", "b1", 7)
-
-
-def test_a_waveform_is_refused_but_its_number_counts() -> None:
-    payload = a_payload(seq=19, values=..., sensor="drive_end", fs_hz=25600, samples="AAAA")
-    rejection = refused(payload, "yeji/v1/busan/a/pump1/waveform")
-    assert (rejection.reason, rejection.seq) == (R.UNKNOWN_TOPIC, 19)
 
 
 def test_a_replaced_sensor_set_is_the_machines_own() -> None:
