@@ -17,7 +17,16 @@ def main() -> int:
     if options.name not in known:
         return runner.fail(f"no benchmark {options.name!r}; there are: {', '.join(known)}")
     only = frozenset(part for part in (options.only or "").split(",") if part)
-    wish = runner.Wish(data=options.data, only=only, resume=options.resume, work=options.work)
+    if options.cap is not None and not options.cap > 0:
+        return runner.fail(f"--cap {options.cap:g}: the most that is told of a remaining life must be above 0")
+    wish = runner.Wish(
+        data=options.data,
+        only=only,
+        resume=options.resume,
+        work=options.work,
+        cap=options.cap,
+        predictions=options.predictions,
+    )
     return runner.run(options.name, wish, options.json)
 
 
@@ -30,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", help="parts to run, by comma")
     parser.add_argument("--resume", action="store_true", help="go on from an earlier run")
     parser.add_argument("--work", type=Path, default=Path("var/bench"), help="folder for temporary data")
+    parser.add_argument("--cap", type=float, help="the most that is told of a remaining life (run-to-failure)")
+    parser.add_argument("--predictions", type=Path, help="write what is told of each test unit there (remaining life)")
     return parser
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 import benchmarks
 from benchmarks.report import Report, show, write_json
+from configs.errors import YejiError
 
 NOT_BENCHMARKS = {"__main__", "runner", "report"}
 
@@ -23,6 +24,8 @@ class Wish:
     only: frozenset[str] = field(default_factory=frozenset)
     resume: bool = False
     work: Path = Path("var/bench")
+    cap: float | None = None
+    predictions: Path | None = None
 
     def wants(self, part: str) -> bool:
         """Whether a part of the benchmark is to be run."""
@@ -42,7 +45,10 @@ def title_of(name: str) -> str:
 def run(name: str, wish: Wish, json_file: Path | None = None) -> int:
     """Run a benchmark; 0 if every must holds, else 1."""
     console = Console(stderr=False)
-    report: Report = _load(name).run(wish)
+    try:
+        report: Report = _load(name).run(wish)
+    except YejiError as error:
+        return fail(str(error))
     show(report, console)
     if json_file is not None:
         write_json(report, json_file)
