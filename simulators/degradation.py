@@ -19,8 +19,11 @@ PAGE = 64
 """Lives are drawn a page at a time, so that a tool that is changed hourly costs no more than a bearing."""
 
 _COLUMNS = 20
-SUDDEN_SHARE = 0.10
-"""Share of lives that end without any sign: as worn parts are often replaced in time, 10 to 20 % of the failures."""
+_SUDDEN_BREAKS, _SUDDEN_CLOGS = 0.085, 0.015
+"""Share of lives that end without any sign, of parts that break and of parts that clog or run down.
+
+What clogs can hardly do so unseen. As worn parts are often replaced in time, one failure in ten to one in five is sudden.
+"""
 
 NOISE_MEAN = 1.0405
 """Mean of max(0, 1 + 0.8 z): divided out, so that noisy wear keeps the life that was drawn."""
@@ -38,12 +41,12 @@ class Signature(StrEnum):
 class Upkeep:
     """What people do about a part before it fails.
 
-    `planned_share` of η is the usual planned replacement (0 = none), done with a spread of `planned_ln_sd`;
+    `planned_share` of η is the usual planned replacement (0 = none), done with a spread of `planned_ln_sd`, as plans slip;
     `noticed` is the chance that someone sees wear before the end and plans the exchange.
     """
 
     planned_share: float = 0.0
-    planned_ln_sd: float = 0.18
+    planned_ln_sd: float = 0.28
     noticed: float = 0.5
     repair_h: float = 6.0
 
@@ -85,12 +88,12 @@ def draw_page(law: LifeLaw, root: int, machine: str, slot: str, page: int) -> Li
     noticed = u[:, 6] < law.upkeep.noticed
     return LifePage(
         life=law.eta * (-np.log(u[:, 0])) ** (1.0 / law.beta),
-        threshold=lognormal(u[:, 1], median=1.0, ln_sd=0.09),
+        threshold=lognormal(u[:, 1], median=1.0, ln_sd=0.08),
         onset=_onsets(law.signature, u[:, 2]),
         curvature=_curvatures(law.signature, u[:, 3]),
-        gain=lognormal(u[:, 4], median=1.0, ln_sd=0.28),
-        sudden=u[:, 5] < SUDDEN_SHARE,
-        notice=np.where(noticed, 0.45 + 0.5 * u[:, 7], np.inf),
+        gain=lognormal(u[:, 4], median=1.0, ln_sd=0.22),
+        sudden=u[:, 5] < (_SUDDEN_CLOGS if law.signature is Signature.CLOG else _SUDDEN_BREAKS),
+        notice=np.where(noticed, 0.6 + 0.38 * u[:, 7], np.inf),
         planned=_planned(law, u[:, 8]),
         repair_h=lognormal(u[:, 9], median=law.upkeep.repair_h, ln_sd=0.6),
         chance=u[:, 10:],

@@ -104,7 +104,11 @@ class Shard:
 
     def ambient_c(self, at_s: float) -> float:
         """Give the temperature of the air around the machines at a moment."""
-        return float(self._climate.ambient_c(np.array([at_s]))[0])
+        return float(self.ambient_at(np.array([at_s]))[0])
+
+    def ambient_at(self, times_s: Times) -> Times:
+        """Give the temperatures of the air around the machines at times."""
+        return self._climate.ambient_c(times_s)
 
     def _faults_in(self, period: int) -> list[FaultSpan]:
         if period not in self._spans:

@@ -43,14 +43,14 @@ def _motor_current(scene: Scene, share: Signal) -> Signal:
 
 def _vibration(scene: Scene, share: Signal) -> Signal:
     base = 3.0 * scene.unit("vib", 0.15) * (0.75 + 0.35 * share)
-    faults = (9.5 * scene.severity["airend_bearing"], 2.4 * scene.severity["drive_belt"])
+    faults = (9.5 * scene.severity["airend_bearing"], 4.5 * scene.severity["drive_belt"])
     return np.asarray(np.sqrt(base**2 + sum(fault**2 for fault in faults)))
 
 
 def _air_end_temperature(scene: Scene, share: Signal) -> Signal:
     worn = scene.severity
-    rise = scene.unit("rise", 0.05) * (44.0 + 17.0 * share) + 12.0 * worn["screw_oil"] + 7.0 * worn["oil_filter"]
-    rise = rise + 11.0 * worn["airend_bearing"] + 5.0 * worn["valve_plate"]
+    rise = scene.unit("rise", 0.05) * (44.0 + 17.0 * share) + 15.0 * worn["screw_oil"] + 10.0 * worn["oil_filter"]
+    rise = rise + 11.0 * worn["airend_bearing"] + 10.0 * worn["valve_plate"]
     target = (0.8 * scene.ambient_c + 4.0 + rise * scene.running).astype(np.float32)
     return scene.lags.follow("airend_temp", target, tau_s=1100.0, dt_s=scene.dt_s)
 
@@ -65,18 +65,18 @@ PHYSICS = Physics(
     ),
     slots={
         "air_filter": _clogging(
-            upkeep=Upkeep(planned_share=0.55, planned_ln_sd=0.22, noticed=0.3, repair_h=1.0),
+            upkeep=Upkeep(planned_share=0.55, noticed=0.3, repair_h=1.0),
             hurts={"screw_oil": 0.3},
         ),
         "oil_filter": _clogging(
-            upkeep=Upkeep(planned_share=0.55, planned_ln_sd=0.2, noticed=0.2, repair_h=1.5),
+            upkeep=Upkeep(planned_share=0.55, noticed=0.2, repair_h=1.5),
             hurts={"airend_bearing": 0.5},
         ),
         "oil_separator": _clogging(
-            upkeep=Upkeep(planned_share=0.5, planned_ln_sd=0.2, noticed=0.4, repair_h=3.0),
+            upkeep=Upkeep(planned_share=0.5, noticed=0.4, repair_h=3.0),
         ),
         "screw_oil": SlotPhysics(
-            upkeep=Upkeep(planned_share=0.35, planned_ln_sd=0.2, noticed=0.3, repair_h=2.0),
+            upkeep=Upkeep(planned_share=0.35, noticed=0.3, repair_h=2.0),
             halving_k=10.0, reference_c=85.0, rise_k=60.0, hurts={"airend_bearing": 0.8},
         ),
         "airend_bearing": SlotPhysics(
@@ -84,7 +84,7 @@ PHYSICS = Physics(
         ),
         "valve_plate": SlotPhysics(upkeep=Upkeep(noticed=0.4, repair_h=8.0), load_exponent=1.5),
         "drive_belt": SlotPhysics(
-            upkeep=Upkeep(noticed=0.5, repair_h=3.0), halving_k=10.5, reference_c=45.0, rise_k=22.0, start_h=1.5
+            upkeep=Upkeep(planned_share=1.0, noticed=0.5, repair_h=3.0), halving_k=10.5, reference_c=45.0, rise_k=22.0, start_h=1.5
         ),
     },
     noise={

@@ -58,7 +58,7 @@ def suction_bar(scene: Scene, flow: Signal) -> Signal:
 def _motor_current(scene: Scene, speed: Signal, flow: Signal, head: Signal) -> Signal:
     off_design = flow / speed - 1.0
     efficiency = (1.0 - 0.35 * off_design**2) * (1.0 - 0.10 * scene.severity["wear_ring"])
-    power = head * flow / efficiency * (1.0 + 0.05 * scene.severity["bearing"] + 0.06 * scene.severity["motor_winding"])
+    power = head * flow / efficiency * (1.0 + 0.05 * scene.severity["bearing"] + 0.12 * scene.severity["motor_winding"])
     return np.asarray(
         _RATED_CURRENT_A * scene.unit("current", 0.05) * np.sqrt(0.30**2 + (0.72 * power) ** 2), dtype=np.float32
     )
@@ -68,7 +68,7 @@ def _vibration(scene: Scene, speed: Signal, flow: Signal, starved: Signal) -> Si
     worn = scene.severity
     hydraulic = 0.9 * np.abs(flow / speed - 1.0) + 1.1 * starved
     base = 1.35 * scene.unit("vib", 0.14) * (0.45 + 0.55 * speed**2) + hydraulic
-    faults = (4.6 * worn["bearing"], 3.4 * worn["coupling"], 2.6 * worn["impeller"], 0.8 * worn["mech_seal"])
+    faults = (4.6 * worn["bearing"], 4.4 * worn["coupling"], 2.6 * worn["impeller"], 0.8 * worn["mech_seal"])
     shaken = np.sqrt(base**2 + sum(fault**2 for fault in faults))
     return np.asarray(shaken * (0.8 + 0.2 * speed) + 0.25 * worn["bearing"])
 
@@ -76,7 +76,7 @@ def _vibration(scene: Scene, speed: Signal, flow: Signal, starved: Signal) -> Si
 def _bearing_temperature(scene: Scene, speed: Signal) -> Signal:
     worn = scene.severity
     rise = 31.0 * scene.unit("bearing_rise", 0.08) * speed**1.3 * (0.75 + 0.25 * scene.load)
-    rise = rise + 16.0 * worn["bearing"] + 7.0 * worn["coupling"] + 5.0 * worn["motor_winding"]
+    rise = rise + 16.0 * worn["bearing"] + 7.0 * worn["coupling"] + 10.0 * worn["motor_winding"]
     target = (scene.ambient_c + rise * scene.running).astype(np.float32)
     return scene.lags.follow("bearing_temp", target, tau_s=1800.0, dt_s=scene.dt_s)
 
@@ -120,7 +120,9 @@ PHYSICS = Physics(
         "impeller": SlotPhysics(
             upkeep=Upkeep(noticed=0.4, repair_h=12.0), speed_exponent=2.0, contamination_exponent=1.2
         ),
-        "wear_ring": SlotPhysics(upkeep=Upkeep(noticed=0.3, repair_h=10.0), contamination_exponent=1.5),
+        "wear_ring": SlotPhysics(
+            upkeep=Upkeep(planned_share=1.4, noticed=0.3, repair_h=10.0), contamination_exponent=1.5
+        ),
         "coupling": SlotPhysics(
             upkeep=Upkeep(noticed=0.5, repair_h=5.0),
             load_exponent=2.0,
@@ -128,7 +130,11 @@ PHYSICS = Physics(
             hurts={"bearing": 1.5, "mech_seal": 0.8},
         ),
         "motor_winding": SlotPhysics(
-            upkeep=Upkeep(noticed=0.15, repair_h=30.0), halving_k=10.0, reference_c=42.0, rise_k=22.0, start_h=3.0
+            upkeep=Upkeep(planned_share=1.4, noticed=0.15, repair_h=30.0),
+            halving_k=10.0,
+            reference_c=42.0,
+            rise_k=22.0,
+            start_h=3.0,
         ),
     },
     noise={

@@ -30,14 +30,14 @@ def observe(scene: Scene) -> dict[str, Signal]:
 def cutting_load_percent(scene: Scene) -> Signal:
     """Spindle load while cutting, in % of rated power: torque x speed, with a blunt tool taking 15-30 % more."""
     torque = scene.load * (1.0 + 0.26 * scene.severity["cutting_tool"])
-    slip = 1.0 + 0.12 * scene.severity["drive_belt"]
+    slip = 1.0 + 0.24 * scene.severity["drive_belt"]
     return np.asarray(88.0 * scene.unit("load", 0.05) * torque * scene.speed**0.35 * slip, dtype=np.float32)
 
 
 def _vibration(scene: Scene, load: Signal) -> Signal:
     worn = scene.severity
     base = scene.unit("vib", 0.13) * (0.22 + 0.42 * scene.speed**2 + 0.0035 * load)
-    faults = (2.5 * worn["spindle_bearing"], 0.55 * worn["drive_belt"], 0.30 * worn["cutting_tool"])
+    faults = (2.5 * worn["spindle_bearing"], 1.1 * worn["drive_belt"], 0.30 * worn["cutting_tool"])
     return np.asarray(np.sqrt(base**2 + sum(fault**2 for fault in faults)) + 0.16 * worn["cutting_tool"])
 
 
@@ -92,7 +92,7 @@ PHYSICS = Physics(
         ),
         "cutting_tool": SlotPhysics(
             signature=Signature.FLANK,
-            upkeep=Upkeep(planned_share=0.68, planned_ln_sd=0.09, noticed=0.0, repair_h=0.1),
+            upkeep=Upkeep(planned_share=0.68, planned_ln_sd=0.30, noticed=0.0, repair_h=0.1),
             load_exponent=1.0,
             speed_exponent=0.6,
             start_h=0.0,
@@ -102,7 +102,7 @@ PHYSICS = Physics(
             upkeep=Upkeep(noticed=0.5, repair_h=24.0), load_exponent=2.0, contamination_exponent=0.5
         ),
         "drive_belt": SlotPhysics(
-            upkeep=Upkeep(noticed=0.45, repair_h=4.0),
+            upkeep=Upkeep(planned_share=1.0, noticed=0.45, repair_h=4.0),
             halving_k=20.0,
             reference_c=38.0,
             start_h=1.5,
@@ -110,7 +110,7 @@ PHYSICS = Physics(
         ),
         "coolant_filter": SlotPhysics(
             signature=Signature.CLOG,
-            upkeep=Upkeep(planned_share=0.62, planned_ln_sd=0.25, noticed=0.35, repair_h=1.5),
+            upkeep=Upkeep(planned_share=0.62, noticed=0.35, repair_h=1.5),
             load_exponent=0.5,
             speed_exponent=0.0,
             contamination_exponent=1.0,

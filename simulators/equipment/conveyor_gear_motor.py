@@ -63,7 +63,7 @@ PHYSICS = Physics(
     slots={
         "gear_set": SlotPhysics(upkeep=Upkeep(noticed=0.5, repair_h=24.0), load_exponent=3.0, start_h=0.02),
         "gear_oil": SlotPhysics(
-            upkeep=Upkeep(planned_share=0.5, planned_ln_sd=0.2, noticed=0.2, repair_h=2.0), halving_k=15.0,
+            upkeep=Upkeep(planned_share=0.5, noticed=0.2, repair_h=2.0), halving_k=15.0,
             reference_c=52.0, rise_k=24.0, start_h=0.0, hurts={"gear_set": 1.2, "output_bearing": 0.8},
         ),
         "output_bearing": SlotPhysics(upkeep=Upkeep(noticed=0.5, repair_h=8.0), load_exponent=3.0, start_h=0.02),
@@ -71,7 +71,8 @@ PHYSICS = Physics(
             upkeep=Upkeep(noticed=0.6, repair_h=4.0), halving_k=10.0, reference_c=52.0, rise_k=24.0, start_h=0.0,
             hurts={"gear_oil": 0.8},
         ),
-        "conveyor_belt": SlotPhysics(upkeep=Upkeep(noticed=0.45, repair_h=6.0), load_exponent=1.5, start_h=0.05),
+        "conveyor_belt": SlotPhysics(
+            upkeep=Upkeep(planned_share=1.0, noticed=0.45, repair_h=6.0), load_exponent=1.5, start_h=0.05),
         "motor_bearing": SlotPhysics(upkeep=Upkeep(noticed=0.45, repair_h=6.0), load_exponent=2.0, start_h=0.03),
     },
     noise={

@@ -14,7 +14,7 @@ def observe(scene: Scene) -> dict[str, Signal]:
     worn = scene.severity
     air = air_flow(scene)
     approach = scene.unit("approach", 0.1) * (2.2 + 1.1 * scene.load) + 4.6 * worn["condenser_fouling"]
-    weak = 0.16 * worn["refrig_compressor"]
+    weak = 0.22 * worn["refrig_compressor"]
     condensing_c = 0.55 * scene.ambient_c + 24.0 + 1.4 * approach
     return {
         "fan_vib": on * _vibration(scene),
@@ -32,7 +32,7 @@ def observe(scene: Scene) -> dict[str, Signal]:
 def air_flow(scene: Scene) -> Signal:
     """Air flow relative to rated: ∝ speed (affinity), less with a clogged filter or a slipping belt."""
     worn = scene.severity
-    return np.asarray(scene.speed * (1.0 - 0.18 * worn["air_filter"]) * (1.0 - 0.12 * worn["fan_belt"]))
+    return np.asarray(scene.speed * (1.0 - 0.18 * worn["air_filter"]) * (1.0 - 0.20 * worn["fan_belt"]))
 
 
 def _power(scene: Scene, air: Signal) -> Signal:
@@ -43,12 +43,12 @@ def _power(scene: Scene, air: Signal) -> Signal:
 def _vibration(scene: Scene) -> Signal:
     worn = scene.severity
     unbalance = 1.7 * scene.unit("vib", 0.2) + 4.6 * worn["impeller_fouling"]
-    faults = (unbalance * scene.speed**2, 4.8 * worn["fan_bearing"], 0.9 * worn["fan_belt"])
+    faults = (unbalance * scene.speed**2, 6.5 * worn["fan_bearing"], 1.8 * worn["fan_belt"])
     return np.asarray(np.sqrt(sum(fault**2 for fault in faults)))
 
 
 def _supply_temperature(scene: Scene) -> Signal:
-    weak = 4.2 * scene.severity["refrig_compressor"] + 1.4 * scene.severity["condenser_fouling"]
+    weak = 5.0 * scene.severity["refrig_compressor"] + 1.4 * scene.severity["condenser_fouling"]
     cooled = 8.6 * scene.unit("supply", 0.05) + 2.2 * (scene.load - 0.9) + weak + 0.04 * (scene.ambient_c - 21.0)
     target = np.where(scene.running, cooled, 0.5 * scene.ambient_c + 8.0).astype(np.float32)
     return scene.lags.follow("supply_temp", target, tau_s=1500.0, dt_s=scene.dt_s)
@@ -69,17 +69,18 @@ PHYSICS = Physics(
     ),
     slots={
         "air_filter": _fouling(
-            upkeep=Upkeep(planned_share=0.55, planned_ln_sd=0.22, noticed=0.4, repair_h=1.0),
+            upkeep=Upkeep(planned_share=0.55, noticed=0.4, repair_h=1.0),
             hurts={"refrig_compressor": 0.3},
         ),
-        "fan_belt": SlotPhysics(upkeep=Upkeep(noticed=0.45, repair_h=2.5), start_h=1.5, speed_exponent=1.5),
+        "fan_belt": SlotPhysics(
+            upkeep=Upkeep(planned_share=1.0, noticed=0.45, repair_h=2.5), start_h=1.5, speed_exponent=1.5),
         "fan_bearing": SlotPhysics(upkeep=Upkeep(noticed=0.5, repair_h=8.0), speed_exponent=1.0, load_exponent=1.0),
         "impeller_fouling": _fouling(
-            upkeep=Upkeep(planned_share=0.6, planned_ln_sd=0.25, noticed=0.5, repair_h=3.0),
+            upkeep=Upkeep(planned_share=0.6, noticed=0.5, repair_h=3.0),
             hurts={"fan_bearing": 1.5},
         ),
         "condenser_fouling": _fouling(
-            upkeep=Upkeep(planned_share=0.6, planned_ln_sd=0.25, noticed=0.45, repair_h=5.0),
+            upkeep=Upkeep(planned_share=0.6, noticed=0.45, repair_h=5.0),
             hurts={"refrig_compressor": 0.8},
         ),
         "refrig_compressor": SlotPhysics(

@@ -38,7 +38,7 @@ def generic_slot(slot: str) -> SlotPhysics:
     if clogs:
         return SlotPhysics(
             signature=Signature.CLOG,
-            upkeep=Upkeep(planned_share=0.62, planned_ln_sd=0.25, noticed=0.4, repair_h=2.0),
+            upkeep=Upkeep(planned_share=0.62, noticed=0.4, repair_h=2.0),
             contamination_exponent=1.0,
         )
     return SlotPhysics()

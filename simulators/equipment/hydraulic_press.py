@@ -13,10 +13,10 @@ def observe(scene: Scene) -> dict[str, Signal]:
     worn = scene.severity
     oil_c = _oil_temperature(scene)
     thin = np.exp(0.018 * (oil_c - 45.0))
-    soft = 0.06 * worn["dir_valve"] + 0.05 * worn["accumulator"] + 0.05 * worn["hyd_pump"]
+    soft = 0.13 * worn["dir_valve"] + 0.12 * worn["accumulator"] + 0.05 * worn["hyd_pump"]
     pressure = 168.0 * scene.load * scene.unit("pressure", 0.05)
     gap = 1.0 + 1.1 * worn["main_cyl_seal"]
-    pump_leak = (1.3 + 5.5 * worn["hyd_pump"]) * thin * scene.unit("drain", 0.15)
+    pump_leak = (1.3 + 7.0 * worn["hyd_pump"]) * thin * scene.unit("drain", 0.15)
     power = 5.0 + 27.0 * scene.load * scene.speed * scene.unit("power", 0.05) * (1.0 + 0.14 * worn["hyd_pump"])
     return {
         "sys_pressure_peak": on * pressure * (1.0 - soft),
@@ -43,7 +43,7 @@ def _vibration(scene: Scene) -> Signal:
 def _oil_temperature(scene: Scene) -> Signal:
     worn = scene.severity
     rise = scene.unit("rise", 0.07) * (12.0 + 12.0 * scene.load * scene.speed)
-    rise = rise + 7.0 * worn["hyd_oil"] + 4.0 * worn["main_cyl_seal"] + 4.0 * worn["hyd_pump"]
+    rise = rise + 14.0 * worn["hyd_oil"] + 4.0 * worn["main_cyl_seal"] + 4.0 * worn["hyd_pump"]
     target = (scene.ambient_c + rise * scene.running).astype(np.float32)
     return scene.lags.follow("oil_temp", target, tau_s=4200.0, dt_s=scene.dt_s)
 
@@ -65,12 +65,13 @@ PHYSICS = Physics(
         ),
         "hyd_pump": SlotPhysics(upkeep=Upkeep(noticed=0.45, repair_h=16.0), load_exponent=2.0, contamination_exponent=1.0),
         "return_filter": SlotPhysics(
-            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.6, planned_ln_sd=0.22, noticed=0.4, repair_h=1.5),
+            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.6, noticed=0.4, repair_h=1.5),
             contamination_exponent=1.0, start_h=0.2, hurts={"hyd_pump": 1.0, "dir_valve": 0.6},
         ),
-        "dir_valve": SlotPhysics(upkeep=Upkeep(noticed=0.3, repair_h=5.0), speed_exponent=1.0),
+        "dir_valve": SlotPhysics(
+            upkeep=Upkeep(planned_share=1.2, noticed=0.3, repair_h=5.0), speed_exponent=1.0),
         "hyd_oil": SlotPhysics(
-            upkeep=Upkeep(planned_share=0.4, planned_ln_sd=0.2, noticed=0.25, repair_h=6.0),
+            upkeep=Upkeep(planned_share=0.4, noticed=0.25, repair_h=6.0),
             halving_k=10.0, reference_c=46.0, rise_k=24.0, hurts={"main_cyl_seal": 0.6},
         ),
         "accumulator": SlotPhysics(upkeep=Upkeep(noticed=0.35, repair_h=5.0), speed_exponent=1.0),

@@ -15,8 +15,8 @@ def observe(scene: Scene) -> dict[str, Signal]:
     powered = scene.powered.astype(np.float32)
     worn = scene.severity
     leak = worn["check_ring"]
-    weak = 0.08 * worn["hyd_pump"] + 0.05 * worn["hyd_seal"]
-    dosing = 6.8 * scene.unit("dosing", 0.08) / scene.speed * (1.0 + 0.16 * worn["screw_tip_barrel"] + 0.08 * leak)
+    weak = 0.08 * worn["hyd_pump"] + 0.07 * worn["hyd_seal"]
+    dosing = 6.8 * scene.unit("dosing", 0.08) / scene.speed * (1.0 + 0.24 * worn["screw_tip_barrel"] + 0.08 * leak)
     zones = {name: _zone(scene, name, offset) for name, offset in _ZONE_OFFSETS_K.items()}
     return {
         "cushion": on * (5.4 * scene.unit("cushion", 0.1) - 2.1 * leak),
@@ -39,14 +39,14 @@ def _broken_band(scene: Scene) -> Signal:
 def _zone(scene: Scene, name: str, offset_k: float) -> Signal:
     setpoint = 212.0 + 18.0 * (scene.contamination - 1.0) + offset_k
     cold = 9.0 * _broken_band(scene) if name == _FAILED_ZONE else np.float32(0.0)
-    spread = 1.5 * scene.severity["screw_tip_barrel"]
+    spread = 3.0 * scene.severity["screw_tip_barrel"]
     held = np.where(scene.powered, setpoint - cold + spread, scene.ambient_c)
     return scene.lags.follow(name, held.astype(np.float32), tau_s=900.0, dt_s=scene.dt_s)
 
 
 def _oil_temperature(scene: Scene) -> Signal:
     worn = scene.severity
-    rise = scene.unit("rise", 0.06) * (16.0 + 7.0 * scene.load) + 8.0 * worn["hyd_seal"] + 4.0 * worn["hyd_pump"]
+    rise = scene.unit("rise", 0.06) * (16.0 + 7.0 * scene.load) + 11.0 * worn["hyd_seal"] + 4.0 * worn["hyd_pump"]
     target = (0.6 * scene.ambient_c + 9.0 + rise * scene.running).astype(np.float32)
     return scene.lags.follow("oil_temp", target, tau_s=3600.0, dt_s=scene.dt_s)
 
@@ -65,7 +65,7 @@ PHYSICS = Physics(
         "heater_band": SlotPhysics(upkeep=Upkeep(noticed=0.3, repair_h=2.0), load_exponent=0.0, start_h=2.0),
         "hyd_pump": SlotPhysics(upkeep=Upkeep(noticed=0.4, repair_h=14.0), load_exponent=2.0),
         "hyd_filter": SlotPhysics(
-            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.6, planned_ln_sd=0.22, noticed=0.4, repair_h=1.5),
+            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.6, noticed=0.4, repair_h=1.5),
             load_exponent=0.0, speed_exponent=0.0, start_h=0.0, hurts={"hyd_pump": 1.0},
         ),
         "hyd_seal": SlotPhysics(

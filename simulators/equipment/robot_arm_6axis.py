@@ -64,16 +64,16 @@ PHYSICS = Physics(
     ),
     slots={
         "joint_reducer": SlotPhysics(
-            upkeep=Upkeep(noticed=0.45, repair_h=36.0), load_exponent=3.0, speed_exponent=1.0, start_h=0.2
+            upkeep=Upkeep(planned_share=1.4, noticed=0.45, repair_h=36.0), load_exponent=3.0, speed_exponent=1.0, start_h=0.2
         ),
         "grease": SlotPhysics(
-            upkeep=Upkeep(planned_share=0.45, planned_ln_sd=0.2, noticed=0.2, repair_h=3.0),
+            upkeep=Upkeep(planned_share=0.45, noticed=0.2, repair_h=3.0),
             halving_k=15.0, reference_c=50.0, rise_k=22.0, hurts={"joint_reducer": 1.5},
         ),
         "timing_belt": SlotPhysics(upkeep=Upkeep(noticed=0.5, repair_h=5.0), speed_exponent=2.0, start_h=0.5),
         "cable_harness": SlotPhysics(upkeep=Upkeep(noticed=0.3, repair_h=8.0), load_exponent=0.0, speed_exponent=1.0),
         "encoder_battery": SlotPhysics(
-            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.62, planned_ln_sd=0.2, noticed=0.4, repair_h=1.0),
+            signature=Signature.CLOG, upkeep=Upkeep(planned_share=0.62, noticed=0.4, repair_h=1.0),
             load_exponent=0.0, speed_exponent=0.0, start_h=0.0,
         ),
         "servo_bearing": SlotPhysics(upkeep=Upkeep(noticed=0.45, repair_h=12.0), load_exponent=2.0, speed_exponent=1.0),
