@@ -43,7 +43,8 @@ UNTRUSTED = (
 )
 """The flags that say the value itself may be wrong: it is kept and shown, but aggregated nowhere.
 
-The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice); it counts.
+The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice) or that it changed faster
+than usual, which a failing machine may do; it counts.
 """
 
 

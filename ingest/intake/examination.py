@@ -27,7 +27,16 @@ from ingest.ports import (
     SettledAs,
     Settlement,
 )
-from ingest.quality import QualityMemory, QualityRules, TypeProfile, blank_memory, judge, profile_type, resolve_states
+from ingest.quality import (
+    LASTING,
+    QualityMemory,
+    QualityRules,
+    TypeProfile,
+    blank_memory,
+    judge,
+    profile_type,
+    resolve_states,
+)
 from ingest.reading import Message, Presence, ReadingBatch, Rejection, RejectionReason
 from ingest.sequence_ledger import LedgerBook, StreamLedger, has_seen, observe, open_ledger
 from ingest.sighting import Sighting
@@ -380,7 +389,9 @@ def _recall_values(profile: TypeProfile, memory: QualityMemory, state: IntakeSta
     for last in state.last_values:
         row, column = profile.machines.get(last.machine), profile.sensors.get(last.sensor)
         if row is not None and column is not None:
-            memory.value[row, column], memory.changed_ns[row, column] = last.value, last.event_time_ns
+            memory.value[row, column] = last.value
+            memory.changed_ns[row, column] = memory.seen_ns[row, column] = last.event_time_ns
+            memory.marks[row, column] = last.quality & int(LASTING)
 
 
 def _recall_counters(profile: MeterProfile, memory: MeterMemory, state: IntakeState) -> None:

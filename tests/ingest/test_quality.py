@@ -16,6 +16,8 @@ from ingest.quality import (
     TypeProfile,
     blank_memory,
     judge,
+    judge_again,
+    lookback_ns,
     profile_type,
     resolve_states,
 )
@@ -97,13 +99,18 @@ def test_a_sensor_that_is_silent_in_between_is_judged_by_its_reports() -> None:
 
 
 def test_a_value_that_the_sensor_cannot_show_is_out_of_range() -> None:
-    assert flags_of(a_profile(), a_batch(*rows([1.0, 101.0, -100.0, -103.0]))) == [0, F.OUT_OF_RANGE, 0, F.OUT_OF_RANGE]
+    assert flags_of(a_profile(), a_batch(*rows([2.7, 101.0, 4.0, -103.0]))) == [
+        0,
+        F.OUT_OF_RANGE | F.SPIKE,
+        0,
+        F.OUT_OF_RANGE | F.SPIKE,
+    ]
 
 
 def test_a_sensor_first_seen_far_off_is_suspected_of_another_unit() -> None:
-    """Micrometres a second instead of millimetres a second; a later value far off is a spike."""
+    """Micrometres a second instead of millimetres a second, until it shows what is usual."""
     suspect = F.OUT_OF_RANGE | F.SUSPECT_UNIT
-    assert flags_of(a_profile(), a_batch(*rows([2500.0, 2500.0]))) == [suspect, F.OUT_OF_RANGE]
+    assert flags_of(a_profile(), a_batch(*rows([2500.0, 2300.0, 2.4, 2.5]))) == [suspect, suspect, 0, 0]
     assert flags_of(a_profile(), a_batch(*rows([-2500.0]))) == [F.OUT_OF_RANGE]
 
 
@@ -149,6 +156,120 @@ def test_a_clock_far_off_is_told(skew_s: int) -> None:
     batch = a_batch(*rows([1.0]))
     skewed = replace(batch, received_times_ns=batch.event_times_ns + skew_s * SECOND_NS)
     assert flags_of(a_profile(), skewed) == [F.CLOCK_SKEW]
+
+
+def test_a_sensor_found_dead_stays_dead_through_any_rest_until_it_moves() -> None:
+    """A new start is no reason to believe a sensor that has not moved since it was found stuck."""
+    batch = a_batch(*rows([2.0] * 24 + [2.5]))
+    states = batch.states.copy()
+    states[14:18] = "idle"
+    found = flags_of(a_profile(), replace(batch, states=states))
+    assert found == [0] * 10 + [F.STUCK] * 14 + [0]
+
+
+def test_a_dead_sensor_is_remembered_across_batches() -> None:
+    held = a_batch(*rows([2.0] * 12))
+    rest = a_batch(*rows([2.0] * 3, start_s=12), state="idle")
+    again = a_batch(*rows([2.0, 2.0, 2.2], start_s=15))
+    assert flags_of(a_profile(), held, rest, again)[10:] == [F.STUCK] * 7 + [0]
+
+
+def test_a_leap_far_outside_is_a_spike_and_the_way_back_is_none() -> None:
+    assert flags_of(a_profile(), a_batch(*rows([2.0, 2.1, 33.0, 2.0, 2.1]))) == [0, 0, F.SPIKE, 0, 0]
+
+
+def test_a_fast_change_to_outside_is_told_and_counts() -> None:
+    """A part that breaks may do that: the value is kept, and so is the warning."""
+    assert flags_of(a_profile(), a_batch(*rows([2.7, 6.6, 6.7]))) == [0, F.RATE, 0]
+
+
+def test_a_machine_that_is_switched_on_or_wears_does_not_leap() -> None:
+    profile = a_profile()
+    off, on = a_batch(*rows([0.0] * 3), state="idle"), a_batch(*rows([40.0, 39.0], start_s=3))
+    assert flags_of(profile, off, on) == [0] * 5
+    wear = [2.0 + i / 10 for i in range(200)]
+    assert flags_of(profile, a_batch(*rows(wear))) == [0] * 200
+    assert flags_of(profile, a_batch(*rows([2.0])), a_batch(*rows([40.0], start_s=100))) == [0, F.GAP]
+
+
+def test_a_set_point_may_leap() -> None:
+    context = a_profile(a_sensor("vib", role=SensorRole.CONTEXT))
+    assert flags_of(context, a_batch(*rows([2.0, 50.0, 2.0]))) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("factor", [10.0, 25.4, 9.80665])
+def test_another_unit_afterwards_is_suspected_until_the_usual_comes_back(factor: float) -> None:
+    seen = [2.0, 2.1, 2.0 * factor, 2.1 * factor, 2.05 * factor, 2.0]
+    assert flags_of(a_profile(), a_batch(*rows(seen))) == [0, 0, F.SUSPECT_UNIT, F.SUSPECT_UNIT, F.SUSPECT_UNIT, 0]
+
+
+@pytest.mark.parametrize("other", [lambda c: 1.8 * c + 32, lambda c: c + 273.15])
+def test_fahrenheit_and_kelvin_are_told_from_celsius(other) -> None:
+    warm = a_profile(a_sensor("vib", unit="degC", normal_low=20.0, normal_high=60.0, range_high=400.0))
+    assert flags_of(warm, a_batch(*rows([45.0, other(45.1), other(45.2)]))) == [0, F.SUSPECT_UNIT, F.SUSPECT_UNIT]
+
+
+def test_swapped_wires_are_suspected_in_both_sensors() -> None:
+    kind = a_type(sensors=(a_sensor("vib"), a_sensor("temp", normal_low=30.0, normal_high=60.0)))
+    profile = profile_type(kind, [a_machine("pump1", kind)], RULES)
+    pairs = [(2.0, 45.0), (2.1, 45.1), (45.0, 2.0), (45.2, 2.1), (2.0, 45.0)]
+    batch = a_batch(*(("pump1", NOON_NS + i * SECOND_NS, {"vib": a, "temp": b}) for i, (a, b) in enumerate(pairs)))
+    flags, _ = judge(profile, blank_memory(profile), batch)
+    assert (flags == F.SUSPECT_SWAP).tolist() == [[False] * 2, [False] * 2, [True] * 2, [True] * 2, [False] * 2]
+
+
+def test_a_sensor_that_is_silent_alone_comes_back_after_a_gap() -> None:
+    profile = a_profile(a_sensor("vib"), a_sensor("temp", normal_high=60.0))
+    seen = [
+        ("pump1", NOON_NS + i * SECOND_NS, {"temp": 20.0 + i % 3} | ({} if 2 < i < 40 else {"vib": i % 5}))
+        for i in range(44)
+    ]
+    flags, _ = judge(profile, blank_memory(profile), a_batch(*seen))
+    assert np.flatnonzero(flags[:, 0]).tolist() == []
+    assert np.flatnonzero(flags[:, 1]).tolist() == [40]
+
+
+def arrived(seconds: list[int], values: list[float]) -> ReadingBatch:
+    """Return readings at every second that arrived in the order of `seconds`."""
+    batch = a_batch(*rows(values))
+    received = np.empty(len(values), np.int64)
+    for place, second in enumerate(seconds):
+        received[second] = NOON_NS + (1000 + place) * SECOND_NS
+    return replace(batch, received_times_ns=received)
+
+
+def piece(batch: ReadingBatch, rows_of: list[int]) -> ReadingBatch:
+    names = [n for n in ReadingBatch.__dataclass_fields__ if n not in {"equipment_type", "sensors"}]
+    return replace(batch, **{name: getattr(batch, name)[rows_of] for name in names})
+
+
+@given(
+    st.lists(st.sampled_from([2.0, 2.0, 2.0, 2.6, 19.0, 20.0, 51.0]), min_size=1, max_size=40),
+    st.randoms(use_true_random=False),
+)
+def test_flags_recomputed_in_order_of_time_do_not_depend_on_the_order_of_arrival(values: list[float], random) -> None:
+    """Whatever came first, judging again gives what judging in order would have; lateness is a fact of arrival."""
+    profile = a_profile()
+    seconds = list(range(len(values)))
+    in_order, _ = judge(profile, blank_memory(profile), arrived(seconds, values))
+    random.shuffle(seconds)
+    batch = arrived(seconds, values)
+    live, memory = np.zeros(batch.values.shape, np.uint16), blank_memory(profile)
+    for second in seconds:
+        live[[second]], memory = judge(profile, memory, piece(batch, [second]))
+    again = judge_again(profile, replace(batch, quality=np.zeros_like(live)))
+    arrival = np.uint16(F.LATE | F.CLOCK_SKEW)
+    assert (again & ~arrival).tolist() == (in_order & ~arrival).tolist()
+    assert (again & arrival).tolist() == (live & arrival).tolist()
+
+
+def test_judging_again_goes_on_from_what_lasts() -> None:
+    profile = a_profile()
+    batch = a_batch(*rows([2.0] * 8))
+    stuck = replace(batch, quality=np.full((8, 1), F.STUCK, np.uint16))
+    assert judge_again(profile, stuck).ravel().tolist() == [F.STUCK] * 8
+    assert judge_again(profile, batch).ravel().tolist() == [0] * 8
+    assert lookback_ns(profile, 0) == 60 * SECOND_NS
 
 
 def test_what_is_not_reported_has_no_flag() -> None:
@@ -201,6 +322,8 @@ def test_machines_without_sensors_are_no_trouble() -> None:
 def assert_same(one: QualityMemory, other: QualityMemory) -> None:
     np.testing.assert_array_equal(one.value, other.value)
     np.testing.assert_array_equal(one.changed_ns, other.changed_ns)
+    np.testing.assert_array_equal(one.seen_ns, other.seen_ns)
+    np.testing.assert_array_equal(one.marks, other.marks)
     np.testing.assert_array_equal(one.newest_ns, other.newest_ns)
     assert one.state.tolist() == other.state.tolist()
 

@@ -1,0 +1,23 @@
+"""How far each value can be trusted, judged from report to report, per sensor, and aware of the operating state.
+
+Everything carried from one batch to the next is in `QualityMemory`; judging is a function of it and of the batch.
+"""
+
+from ingest.quality.judgement import LASTING, judge, judge_again, lookback_ns
+from ingest.quality.memory import NEVER, QualityMemory, blank_memory
+from ingest.quality.profile import QualityRules, TypeProfile, profile_type
+from ingest.quality.states import resolve_states
+
+__all__ = [
+    "LASTING",
+    "NEVER",
+    "QualityMemory",
+    "QualityRules",
+    "TypeProfile",
+    "blank_memory",
+    "judge",
+    "judge_again",
+    "lookback_ns",
+    "profile_type",
+    "resolve_states",
+]
