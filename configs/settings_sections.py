@@ -114,7 +114,9 @@ class StoreSettings(Section):
         "`data_dir` (see docs/influxdb.md).",
     )
     url: str | None = Field(
-        default=None, pattern=r"^https?://[^/\s]+(/.*)?$", description="Address of InfluxDB, such as `http://10.0.0.5:8086`."
+        default=None,
+        pattern=r"^https?://[^/\s]+(/.*)?$",
+        description="Address of InfluxDB, such as `http://10.0.0.5:8086`.",
     )
     token_file: Path | None = Field(
         default=None,
@@ -126,7 +128,9 @@ class StoreSettings(Section):
         default="yeji_rollups", min_length=1, description="Bucket of one-minute rollups and conditions, kept for good."
     )
     tls_ca_file: Path | None = Field(default=None, description="CA certificates (PEM) that vouch for InfluxDB.")
-    timeout_s: float = Field(default=10, gt=0, le=300, description="Longest wait for an answer of InfluxDB, in seconds.")
+    timeout_s: float = Field(
+        default=10, gt=0, le=300, description="Longest wait for an answer of InfluxDB, in seconds."
+    )
     spool_mb: float = Field(
         default=1024,
         ge=1,
@@ -145,6 +149,35 @@ class StoreSettings(Section):
         ge=1,
         description="Most rejected messages kept whole for each device and reason; more are only counted.",
     )
+
+
+class SparkplugSettings(Section):
+    """What we are to Sparkplug edge nodes."""
+
+    enabled: bool = Field(default=True, description="Listens to `spBv1.0/#` and says so as a host application.")
+    host_id: str = Field(
+        default="yeji",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Our name as a host application; edge nodes that wait for a primary host are given it.",
+    )
+    reorder_s: float = Field(
+        default=2.0, gt=0, le=600, description="Seconds that a missing message of an edge node is waited for."
+    )
+    ask_again_s: float = Field(
+        default=10.0, ge=1, le=3600, description="Seconds after which an edge node is asked for a rebirth again."
+    )
+
+
+class WaveformSettings(Section):
+    """How many raw waveforms are kept; what they come to is stored like any reading."""
+
+    per_day: int = Field(
+        default=24,
+        ge=1,
+        le=1440,
+        description="Raw waveforms kept of each measuring point and day, evenly spread; the newest is always there.",
+    )
+    days: int = Field(default=90, ge=1, le=36_500, description="Days that raw waveforms are kept.")
 
 
 class StateSettings(Section):

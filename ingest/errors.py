@@ -3,7 +3,8 @@
 ```
 IngestError
 ├── StoreUnavailableError   the store cannot write now; nothing may be acknowledged
-│   └── StoreBrokenError    nor will it until the process is started again
+│   ├── StoreBrokenError    nor will it until the process is started again
+│   └── StoreDamagedError   its file is cut short or altered
 ├── StoreLockedError        another process owns the store's files
 ├── BundleError             a history bundle that cannot be read
 └── TableFileError          a workbook or a delimited text that cannot be read
@@ -23,6 +24,10 @@ class StoreUnavailableError(IngestError):
 
 class StoreBrokenError(StoreUnavailableError):
     """A failed write has made the open store unusable; only a restart of the process can help."""
+
+
+class StoreDamagedError(StoreUnavailableError):
+    """The store's file is not what was written: cut short, or altered."""
 
 
 class StoreLockedError(IngestError):

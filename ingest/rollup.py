@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.plant import EquipmentTypeId, SensorId
+from configs.plant import EquipmentTypeId, MachineId, SensorId
 from ingest.columns import Rows, row_of_last, segment_starts
 from ingest.operation import OperatingState
 from ingest.reading import UNTRUSTED, Flags, QualityFlag, Series, Times, Values
@@ -73,6 +73,18 @@ def count_reported(series: Series, width_s: float) -> Values:
     """Return how many values of each sensor were reported in each window of `roll_up`, good or not: (n, n_sensors)."""
     starts = segment_starts(series.event_times_ns // round(width_s * 1e9))
     return _add((~np.isnan(series.values)).astype(np.float64), starts)
+
+
+def blank_series(machine: MachineId, sensors: tuple[SensorId, ...]) -> Series:
+    """Return the series of a machine of which there is nothing."""
+    return Series(
+        machine=machine,
+        sensors=sensors,
+        event_times_ns=np.empty(0, np.int64),
+        states=np.empty(0, dtype=object),
+        values=np.empty((0, len(sensors))),
+        quality=np.empty((0, len(sensors)), np.uint16),
+    )
 
 
 def merge_instants(series: Series) -> Series:

@@ -11,11 +11,12 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.errors import StoreBrokenError, StoreLockedError, StoreUnavailableError
+from ingest.errors import StoreBrokenError, StoreDamagedError, StoreLockedError, StoreUnavailableError
 
 Columns = Mapping[str, NDArray[Any]]
 
 _HOLDER = re.compile(r"PID (\d+)")
+_DAMAGED = ("not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file")
 
 
 class DuckDBFile:
@@ -131,6 +132,8 @@ def _translated(path: Path, error: duckdb.Error) -> StoreUnavailableError | Stor
         return StoreBrokenError(
             f"{path}: a write failed, so nothing more can be stored; restart the service ({said[:200]})"
         )
+    if any(sign in said for sign in _DAMAGED):
+        return StoreDamagedError(f"{path} is cut short or altered ({said[:200]})")
     return StoreUnavailableError(
         f"{path} cannot be written or read now: {said[:300]}; look at the disk's space and rights"
     )

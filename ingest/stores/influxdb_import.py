@@ -1,7 +1,6 @@
 """Taking whole columns of the past into InfluxDB: straight into the rollups."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from configs.plant import MachineId, SensorId
+from configs.plant import MachineId
 from ingest.columns import row_of_last, segment_starts
 from ingest.operation import OperatingState
 from ingest.ports import HistoryChange, HistoryFile
@@ -21,20 +20,22 @@ from ingest.stores.influxdb_names import STATE, escaped, text, value_field
 from ingest.stores.influxdb_reader import kept
 
 MINUTE_S = 60.0
-_NEWEST_FIRST = [("machine", "ascending"), ("event_time", "ascending")]
 
 
 def read_history(history: HistoryFile) -> list[Series]:
     """Return the rows of a history file, machine by machine, in order of time."""
-    table = pq.read_table(history.path).sort_by(_NEWEST_FIRST)
-    machines = table["machine"].cast(pa.string()).combine_chunks()
-    times = _times(table["event_time"])
-    states = _states(table, times.size)
-    values = np.column_stack([_floats(table[sensor]) for sensor in history.sensors] or [np.empty((times.size, 0))])
-    names, first = np.unique(np.asarray(machines.to_numpy(zero_copy_only=False), dtype=str), return_index=True)
+    table = pq.read_table(history.path)
+    codes = table["machine"].cast(pa.string()).combine_chunks().dictionary_encode()
+    times, code = _times(table["event_time"]), codes.indices.to_numpy()
+    order = np.lexsort((times, code))
+    times, code, states = times[order], code[order], _states(table, times.size)[order]
+    columns = [_floats(table[sensor]) for sensor in history.sensors]
+    values = np.column_stack(columns)[order] if columns else np.empty((times.size, 0))
+    first = segment_starts(code.astype(np.int64)).tolist()
+    names = codes.dictionary.take(pa.array(code[first])).to_pylist()
     return [
         Series(
-            machine=MachineId(str(name)),
+            machine=MachineId(name),
             sensors=history.sensors,
             event_times_ns=times[rows],
             states=states[rows],
@@ -43,12 +44,6 @@ def read_history(history: HistoryFile) -> list[Series]:
         )
         for name, rows in zip(names, map(slice, first, [*first[1:], times.size]), strict=True)
     ]
-
-
-def sensors_in(path: Path) -> tuple[SensorId, ...]:
-    """Return the sensors that a history file has columns of."""
-    names = pq.read_schema(path).names
-    return tuple(SensorId(name) for name in names if name not in {"machine", "event_time", "state"})
 
 
 def history_lines(history: HistoryFile, series: Series, known: Times, places: Places) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Readings and windows as line protocol: text that InfluxDB takes in, the same for the same reading for ever."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -24,18 +24,18 @@ from ingest.stores.influxdb_names import (
 )
 
 MS_NS = 1_000_000
-_PLACE = "_unknown"
+Place = tuple[SiteId, LineId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """At which site and line each machine stands: tags of its points."""
+    """At which site and line each machine stands: tags of its points; None of a machine that the plant does not have."""
 
-    of: Mapping[MachineId, tuple[SiteId, LineId]]
+    of: Callable[[MachineId], Place | None]
 
     def head(self, equipment_type: EquipmentTypeId, machine: MachineId) -> str:
         """Return how every line of a machine begins."""
-        site, line = self.of.get(machine, (_PLACE, _PLACE))
+        site, line = self.of(machine) or ("_none", "_none")
         tags = f"line={escaped(line)},machine={escaped(machine)},site={escaped(site)}"
         return f"{escaped(equipment_type)},{tags} "
 

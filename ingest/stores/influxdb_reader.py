@@ -142,18 +142,6 @@ def kept(series: Series, rows: NDArray[np.bool_]) -> Series:
     )
 
 
-def blank_series(machine: MachineId, sensors: tuple[SensorId, ...]) -> Series:
-    """Return the series of a machine of which there is nothing."""
-    return Series(
-        machine=machine,
-        sensors=sensors,
-        event_times_ns=np.empty(0, np.int64),
-        states=np.empty(0, dtype=object),
-        values=np.empty((0, len(sensors))),
-        quality=np.empty((0, len(sensors)), np.uint16),
-    )
-
-
 def joined_blocks(blocks: Sequence[WindowBlock], closed_to_ns: Mapping[MachineId, int], width_ns: int) -> WindowBlock:
     """Return the windows of several machines, one block each, that end by `closed_to_ns`."""
     closed = [block.starts_ns + width_ns <= closed_to_ns.get(_machine_of(block), 0) for block in blocks]

@@ -13,7 +13,7 @@ from configs.plant import MachineId
 from ingest.errors import StoreLockedError, StoreUnavailableError
 from ingest.ports import ConditionBlock, HistoryChange, HistoryFile, Portion, RefusedRow
 from ingest.reading import ReadingBatch, Series, Times
-from ingest.rollup import WindowBlock, roll_up
+from ingest.rollup import WindowBlock, blank_series, roll_up
 from ingest.stores.influxdb_condition import condition_lines, read_condition
 from ingest.stores.influxdb_import import change_of, history_lines, read_history
 from ingest.stores.influxdb_lines import Places, reading_lines
@@ -22,7 +22,6 @@ from ingest.stores.influxdb_names import STATE, escaped, identifier, literal, te
 from ingest.stores.influxdb_reader import (
     MINUTE_NS,
     Selection,
-    blank_series,
     days_of,
     joined_blocks,
     read_minutes,

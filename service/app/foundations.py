@@ -7,15 +7,19 @@ from pathlib import Path
 
 from configs.plant import Plant
 from configs.settings import Settings
-from ingest.stores.duckdb_store import DuckDBStore
+from ingest.intake.found import FoundBook
+from ingest.ports import WaveformStore
+from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import PlantBook
 from service.app.data_folder import open_data_folder
 from service.app.plant import open_plant_book
 from service.app.state import open_state
-from service.app.telemetry import open_store
+from service.app.telemetry import PlantStore, open_store
 from service.live import LiveFeed
 from service.observability.metrics import Metrics
 from service.state.database import StateDatabase
+
+WAVEFORM_FOLDER = "waveforms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +31,11 @@ class Foundations:
     plants: PlantBook
     folder: Path
     database: StateDatabase
-    store: DuckDBStore
+    store: PlantStore
     live: LiveFeed
     metrics: Metrics
+    found: FoundBook
+    waveforms: WaveformStore
 
 
 @contextmanager
@@ -45,7 +51,12 @@ def lay_foundations(settings: Settings, plant: Plant) -> Iterator[Foundations]:
             plants=plants,
             folder=folder,
             database=database,
-            store=stack.enter_context(open_store(settings.store, folder)),
+            store=stack.enter_context(open_store(settings.store, folder, lambda: plants.current)),
             live=LiveFeed(),
             metrics=Metrics(),
+            found=FoundBook(),
+            waveforms=WaveformFiles(
+                folder / WAVEFORM_FOLDER,
+                WaveformPolicy(per_day=settings.waveforms.per_day, days=settings.waveforms.days),
+            ),
         )

@@ -25,9 +25,12 @@ from service.app.plant_parts import run_plant_parts
 from service.app.readiness import Check, state_readiness
 from service.app.running_file import announced
 from service.app.server import Server, address_of, bind, stop_on_signals, stop_when
+from service.app.tables import run_table_desk
+from service.app.telemetry import store_metrics, store_readiness
 from service.app.tidying import run_tidying
 from service.app.web import build_web
 from service.http.services import Services
+from service.http.table_desk import TableDesk
 from service.live import LiveFeed
 from service.observability.health import assess_readiness
 from service.security.passwords import Passwords
@@ -79,10 +82,10 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         listener = stack.enter_context(closing(bind(settings.host, settings.port)))
         base = stack.enter_context(lay_foundations(settings, plant))
         broker = stack.enter_context(start_broker())
-        intake = stack.enter_context(
-            run_intake(base.settings, base.plant, base.store, broker=broker, clock_ns=time.time_ns)
-        )
-        web = build_web(_services(base, intake, _start_work(stack, base, intake)))
+        intake = stack.enter_context(run_intake(base, broker=broker, clock_ns=time.time_ns))
+        checks = _start_work(stack, base, intake)
+        tables = stack.enter_context(run_table_desk(base, intake.hand_in, clock=utc_now))
+        web = build_web(_services(base, intake, tables, checks))
         address = address_of(listener)
         stack.enter_context(announced(base.folder, address=address, broker=broker))
         yield Running(
@@ -99,18 +102,20 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Ch
     """Start monitor, feeder and tidying; return what tells whether these and intake make progress."""
     parts = stack.enter_context(run_plant_parts(base, intake, clock=utc_now))
     watch = MonitorWatch(parts.monitor_status)
-    stack.enter_context(run_tidying(base.database, clock=utc_now))
+    stack.enter_context(run_tidying(base.database, base.waveforms, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
+    base.metrics.watch("store", lambda: store_metrics(base.store))
     base.metrics.watch("monitor", watch.metrics)
     base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})
     return (
         partial(state_readiness, base.database),
         lambda: intake_readiness(intake.status()),
+        lambda: store_readiness(base.store),
         watch.readiness,
     )
 
 
-def _services(base: Foundations, intake: Intake, checks: tuple[Check, ...]) -> Services:
+def _services(base: Foundations, intake: Intake, tables: TableDesk, checks: tuple[Check, ...]) -> Services:
     security = base.settings.security
     return Services(
         plants=base.plants,
@@ -119,7 +124,11 @@ def _services(base: Foundations, intake: Intake, checks: tuple[Check, ...]) -> S
         condition=base.store,
         meters=base.store,
         records=base.store,
+        found=base.found,
+        waveforms=base.waveforms,
         letters=intake.letters,
+        tables=tables,
+        hand_in=intake.hand_in,
         live=base.live,
         clock=utc_now,
         readiness=lambda: assess_readiness(checks),

@@ -15,28 +15,46 @@ from ingest.ports import ConditionBlock, IntakeState, LastValue, MachineProgress
 from ingest.reading import QualityFlag, RejectionReason
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import observe, open_ledger
+from ingest.spool.spooled_store import SpooledStore
 from ingest.stores.duckdb_store import DuckDBStore
+from tests.fakes import influxdb
 from tests.fakes.history_files import a_parquet_of
+from tests.fakes.influxdb import InfluxDB
 from tests.fakes.readings import MINUTE_NS, NOON_NS, SECOND_NS, a_batch, a_rejection, an_intake_batch
+from tests.fakes.remote_stores import a_spooled_store, fresh_buckets
 from tests.fakes.store import MemoryStore
 
 PUMP = EquipmentTypeId("pump")
 ONE, TWO = MachineId("pump1"), MachineId("pump2")
-Store = DuckDBStore | MemoryStore
+Store = DuckDBStore | MemoryStore | SpooledStore
 Reopen = Callable[[], Store]
 
 
-@pytest.fixture(params=["duckdb", "memory"])
+@pytest.fixture(scope="session")
+def influx() -> Iterator[InfluxDB]:
+    if not influxdb.is_installed():
+        pytest.skip("influxd is not installed")
+    with influxdb.an_influxdb() as running:
+        yield running
+
+
+@pytest.fixture(params=["duckdb", "memory", pytest.param("influxdb", marks=pytest.mark.influxdb)])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Return what closes the store, if it is open, and opens it again on the same data."""
     memory, opened = MemoryStore(), []
+    if request.param == "influxdb":
+        server = request.getfixturevalue("influx")
+        buckets = fresh_buckets(server)
 
     def open_again() -> Store:
         if request.param == "memory":
             return memory
         while opened:
             opened.pop().close()
-        opened.append(DuckDBStore(tmp_path / "telemetry.duckdb"))
+        if request.param == "duckdb":
+            opened.append(DuckDBStore(tmp_path / "telemetry.duckdb"))
+        else:
+            opened.append(a_spooled_store(server, buckets, tmp_path / "spool.sqlite"))
         return opened[-1]
 
     yield open_again
@@ -138,8 +156,8 @@ def test_rows_of_one_instant_are_merged(store: Store) -> None:
 
 @pytest.mark.parametrize("values", [(2.0, 1.0), (1.0, 2.0)])
 def test_two_values_of_one_instant_are_a_conflict_whichever_came_first(store: Store, values: tuple[float, ...]) -> None:
-    for value in values:
-        store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"vib": value}))))
+    for seq, value in enumerate(values):
+        store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"vib": value}), seqs=np.array([seq]))))
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS + MINUTE_NS, {"temp": 1.0}))))
     series = store.read_series(ONE, NOON_NS, NOON_NS + 1)
     assert (series.values[0, 0], series.quality[0, 0]) == (1.0, QualityFlag.CONFLICT)
@@ -148,8 +166,8 @@ def test_two_values_of_one_instant_are_a_conflict_whichever_came_first(store: St
 
 
 def test_a_repeated_value_of_one_instant_is_a_duplicate_that_counts_once(store: Store) -> None:
-    for _ in range(2):
-        store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"vib": 3.0}))))
+    for seq in range(2):
+        store.commit(an_intake_batch(a_batch((ONE, NOON_NS, {"vib": 3.0}), seqs=np.array([seq]))))
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS + MINUTE_NS, {"vib": 1.0}))))
     assert store.read_series(ONE, NOON_NS, NOON_NS + 1).quality.tolist() == [[QualityFlag.DUPLICATE]]
     assert windows(store).count.tolist() == [[1.0]]

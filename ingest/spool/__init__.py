@@ -1,0 +1,1 @@
+"""What stands in front of a remote store: messages are durable here before they are acknowledged."""
