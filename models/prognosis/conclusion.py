@@ -1,7 +1,7 @@
 """From the evidence of slots of one kind to their predictions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -20,9 +20,10 @@ from models.prediction import (
     RemainingLife,
 )
 from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, Stakes, best_wait, case_horizon_days, order_by
-from models.prognosis.degradation import condense
+from models.prognosis.degradation import TrendBlocks, condense
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.forecast import fan
+from models.prognosis.learnt import NOTHING_LEARNT, PartLesson
 from models.prognosis.outlook import (
     AgeEvidence,
     AgeOutlook,
@@ -42,7 +43,8 @@ Array = NDArray[np.float64]
 LEVELS = (0.1, 0.5, 0.9)
 HORIZONS_DAYS = (7.0, 30.0, 90.0)
 
-_SHOWS = 0.5
+SHOWS = 0.5
+"""From this probability on wear counts as showing."""
 _FARTHEST_DAYS = 1e6
 _DAY = timedelta(days=1)
 
@@ -55,6 +57,7 @@ class Kind:
     policy: AgePolicy
     cost_ratio: float
     median_life: float
+    lesson: PartLesson = NOTHING_LEARNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,21 @@ class _Figures:
 
 def conclude(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: datetime) -> tuple[Prediction, ...]:
     """Return the predictions of slots of one kind; `used` (n,) is in life units at reference stress."""
+    stands, rates = _stands(items, used, now)
+    figures = _figures(items, stands, kind, now)
+    return tuple(
+        _prediction(item, i, _Row(figures=figures, stands=stands, kind=kind, rate=rates[i], now=now))
+        for i, item in enumerate(items)
+    )
+
+
+def foresee(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: datetime) -> Outlook:
+    """Return the outlook of slots of one kind: the whole distribution that their predictions are read from."""
+    stands, _ = _stands(items, used, now)
+    return _outlook(items, stands, kind, now)[1]
+
+
+def _stands(items: Sequence[SlotEvidence], used: Array, now: datetime) -> tuple[AgeEvidence, list[MeterRate]]:
     rates = [item.rate or estimate_rate(item.part_type.life_unit, 0.0, 0.0) for item in items]
     stands = AgeEvidence(
         used=used,
@@ -82,20 +100,34 @@ def conclude(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: dat
         rate_cv=np.array([rate.cv for rate in rates]),
         in_place_days=np.array([(now - item.life.installed_at) / _DAY if item.life else 0.0 for item in items]),
     )
-    figures = _figures(items, stands, kind, now)
-    return tuple(
-        _prediction(item, i, _Row(figures=figures, stands=stands, kind=kind, rate=rates[i], now=now))
-        for i, item in enumerate(items)
-    )
+    return stands, rates
 
 
-def _figures(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime) -> _Figures:
+def _outlook(
+    items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime
+) -> tuple[AgeOutlook, Outlook, TrendBlocks, NDArray[np.bool_]]:
+    """Return what age says, what all evidence says, the readings, and of which slots any reading speaks."""
     age = age_outlook(kind.posterior, stands, kind.policy.cost_rate)
     since = [item.life.installed_at if item.life else now for item in items]
     blocks = condense([item.indicator for item in items], since, now)
     limits = [_levels(item) for item in items]
     spoken = blocks.usable | np.array([bool(levels) for levels in limits])
-    outlook = combine(age, blocks, limits) if spoken.any() else unspoken(age)
+    said = combine(age, blocks, limits, kind.lesson.wear) if spoken.any() else unspoken(age)
+    return age, _corrected(said, kind.lesson), blocks, spoken
+
+
+def _corrected(said: Outlook, lesson: PartLesson) -> Outlook:
+    """Return an outlook with survival as it turned out where so much was said before."""
+    shows = (said.showing >= SHOWS)[:, None]
+    survival, healthy = (
+        np.where(shows, lesson.showing.corrected(each), lesson.calm.corrected(each))
+        for each in (said.survival, said.healthy_survival)
+    )
+    return replace(said, survival=survival, healthy_survival=healthy)
+
+
+def _figures(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime) -> _Figures:
+    age, outlook, blocks, spoken = _outlook(items, stands, kind, now)
     failure_days = quantiles(outlook.edges, outlook.survival, LEVELS)
     fan_days, fan_course = fan(outlook, age.age_days, np.nan_to_num(blocks.level), failure_days)
     survived = life_survival(kind.posterior, stands.used)
@@ -137,7 +169,7 @@ def _wait(stands: AgeEvidence, age: AgeOutlook, outlook: Outlook, kind: Kind, sp
         cost_ratio=np.full(stands.used.shape, kind.cost_ratio),
     )
     by_outlook = best_wait(stakes)
-    unfounded = ~stands.known_start & (outlook.showing < _SHOWS)
+    unfounded = ~stands.known_start & (outlook.showing < SHOWS)
     return np.where(unfounded, np.inf, np.where(spoken, by_outlook, by_age))
 
 
@@ -204,7 +236,7 @@ def _grounds(item: SlotEvidence, i: int, row: _Row) -> Grounds:
         failures=posterior.failures,
         removals=posterior.removals,
         readings_weight=float(1.0 - figures.outlook.age_weight[i]),
-        shows=bool(figures.spoken[i] and figures.outlook.showing[i] >= _SHOWS),
+        shows=bool(figures.spoken[i] and figures.outlook.showing[i] >= SHOWS),
         level=level if np.isfinite(level) else None,
         growth_per_day=float(figures.fan_course[i, 1, 1] - figures.fan_course[i, 0, 1]) / first_day,
         cost_ratio=row.kind.cost_ratio,

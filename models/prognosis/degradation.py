@@ -4,7 +4,7 @@ Wear shows from an onset on and grows along ``100 (exp(k b) - 1) / (exp(k) - 1)`
 runs from 0 at onset to 1 at failure: nearly straight for a small k, exponential for a large one (Gebraeel et al., *IIE
 Transactions* 37, 2005, for bearings; filters and leaks follow curves of the same family). How long wear shows before
 failure (as a share of the whole life) and k are not known and are summed over. The level at which this part fails (its
-gain: 40 to 250 per cent of the nominal limit) and its healthy level are not known either and are integrated out in closed
+gain: 7 to 200 per cent of the nominal limit; recorded failures teach which, see `wear`) and its healthy level are not known either and are integrated out in closed
 form, as a Bayesian linear regression with two coefficients.
 
 The result is not a date but, for every possible time to failure, how much better the readings are explained by it than by
@@ -12,12 +12,14 @@ a healthy part: a Bayes factor, which `outlook` sets against age. A part that sh
 distant failures and far below 1 for near ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.prognosis.wear import CURVATURES, GAIN_CV, GAINS, SHOWING_SHARES, USUAL_WEAR, WearLaw
 
 Array = NDArray[np.float64]
 
@@ -27,19 +29,9 @@ FEWEST_HOURS = 24
 STALE_DAYS = 30.0
 """After so many days without an hour of operation the series says nothing of today."""
 
-SHOWING_SHARES = np.array([0.03, 0.07, 0.14, 0.25, 0.4, 0.6])
-"""Which share of its life a part shows its wear for, at the end."""
-SHOWING_PRIOR = np.array([0.10, 0.15, 0.20, 0.25, 0.20, 0.10])
-
-CURVATURES = 1.5 * np.array([1.0, 2.0, 3.0])
-CURVATURE_PRIOR = np.array([0.25, 0.40, 0.35])
-
 _BLOCK_EDGES_DAYS = np.array(
     [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 52, 66, 85, 110, 140, 190, 250, 370.0]
 )
-_GAINS = np.exp([-0.9, -0.3, 0.3, 0.9])
-_GAIN_PRIOR = np.array([0.15, 0.35, 0.35, 0.15])
-_GAIN_CV = 0.3
 _HEALTHY_SD = 10.0
 _HOURS_PER_INDEPENDENT = 4.0
 _LEAST_DRIFT = 3.0
@@ -49,6 +41,7 @@ _TRUST = 0.35
 *Bayesian Analysis* 12, 2017, on misspecified models)."""
 _INDICATOR_RANGE = (-10.0, 200.0)
 _NS_PER_DAY = 8.64e13
+_NEGLIGIBLE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +101,7 @@ def condense(series: Sequence[IndicatorSeries | None], since: Sequence[datetime]
     )
 
 
-def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) -> Array:
+def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array, wear: WearLaw = USUAL_WEAR) -> Array:
     """Return ln of how much better each time to failure explains the readings than a healthy part does.
 
     Parameters
@@ -117,6 +110,8 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) 
         (n, m) time to failure.
     life_days
         (n, m) the part's whole life, if it fails then.
+    wear
+        How likely the levels are at which parts of the kind fail.
 
     Returns
     -------
@@ -124,14 +119,24 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array) 
         (n, m, n_shares, n_curvatures); 0 where wear would not show yet, and for slots that are not usable.
     """
     factors = np.zeros((*days_ahead.shape, SHOWING_SHARES.size, CURVATURES.size))
-    weights = np.stack([blocks.precision, blocks.precision * blocks.value], axis=-1)
-    sums = _sums(blocks)
-    for i, share in enumerate(SHOWING_SHARES):
-        shown = (days_ahead < share * life_days).any(axis=0)
-        ahead, showing = days_ahead[:, shown], share * life_days[:, shown]
-        progress = 1.0 - (ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
-        for j, curve in enumerate(_curves(progress)):
-            factors[:, shown, i, j] = _TRUST * _log_evidence(curve, weights, sums)
+    known = np.flatnonzero(wear.gain > _NEGLIGIBLE)
+    ln_gain = np.log(wear.gain[known])[:, None, None]
+    for i, j, shown, parts in _by_curve(blocks, days_ahead, life_days, GAINS[known]):
+        factors[:, shown, i, j] = _TRUST * np.logaddexp.reduce(parts + ln_gain)
+    factors[~blocks.usable] = 0.0
+    return factors
+
+
+def log_factors_by_gain(blocks: TrendBlocks, days_ahead: Array, life_days: Array) -> Array:
+    """Return the same for one time to failure of each slot, (n,), with the levels at failure told apart.
+
+    The shape is (n, n_shares, n_curvatures, n_gains): what `wear.learn_wear` learns from.
+    """
+    ahead, life = days_ahead[:, None], life_days[:, None]
+    factors = np.zeros((days_ahead.size, SHOWING_SHARES.size, CURVATURES.size, GAINS.size))
+    for i, j, shown, parts in _by_curve(blocks, ahead, life, GAINS):
+        if shown.any():
+            factors[:, i, j] = _TRUST * parts[:, :, 0].T
     factors[~blocks.usable] = 0.0
     return factors
 
@@ -143,6 +148,20 @@ def level_now(days_ahead: Array, life_days: Array) -> Array:
     """
     progress = 1.0 - days_ahead[..., None] / (SHOWING_SHARES * life_days[..., None])
     return np.stack(_curves(progress), axis=-1)
+
+
+def _by_curve(
+    blocks: TrendBlocks, days_ahead: Array, life_days: Array, gains: Array
+) -> Iterator[tuple[int, int, NDArray[np.bool_], Array]]:
+    """Give, per share and curvature, the columns in which wear would show, and ln evidence by gain (n_gains, n, shown)."""
+    weights = np.stack([blocks.precision, blocks.precision * blocks.value], axis=-1)
+    sums = _sums(blocks)
+    for i, share in enumerate(SHOWING_SHARES):
+        shown = (days_ahead < share * life_days).any(axis=0)
+        ahead, showing = days_ahead[:, shown], share * life_days[:, shown]
+        progress = 1.0 - (ahead[..., None] + blocks.days_back[:, None, :]) / showing[..., None]
+        for j, curve in enumerate(_curves(progress)):
+            yield i, j, shown, _log_evidence(curve, weights, sums, gains)
 
 
 def _curves(progress: Array) -> list[Array]:
@@ -214,24 +233,23 @@ def _sums(blocks: TrendBlocks) -> _Sums:
     return w.sum(axis=1)[:, None], (w * y).sum(axis=1)[:, None]
 
 
-def _log_evidence(curve: Array, weights: Array, sums: _Sums) -> Array:
-    """Return ln evidence of ``value = healthy + gain * curve`` over that of ``value = healthy``.
+def _log_evidence(curve: Array, weights: Array, sums: _Sums, gains: Array) -> Array:
+    """Return ln evidence of ``value = healthy + gain * curve`` over that of ``value = healthy``, by gain.
 
-    healthy ~ N(0, 10) and, around each node of its prior, gain ~ N(node, 0.3 node) are integrated out (Bishop, *Pattern
-    Recognition and Machine Learning*, §3.5). `curve` is (n, m, n_blocks), `weights` (n, n_blocks, 2); returns (n, m).
+    healthy ~ N(0, 10) and, around each node, gain ~ N(node, 0.3 node) are integrated out (Bishop, *Pattern Recognition and
+    Machine Learning*, §3.5). `curve` is (n, m, n_blocks), `weights` (n, n_blocks, 2); returns (n_gains, n, m).
     """
     w, wy = sums
     ws, wsy = np.moveaxis(curve @ weights, -1, 0)
     wss = ((curve * curve) @ weights[..., :1])[..., 0]
     healthy = w + _HEALTHY_SD**-2
-    parts = []
-    for gain, probability in zip(_GAINS, _GAIN_PRIOR, strict=True):
-        tightness = (_GAIN_CV * gain) ** -2
+    parts = np.empty((gains.size, *ws.shape))
+    for row, gain in enumerate(gains.tolist()):
+        tightness = (GAIN_CV * gain) ** -2
         spread = wss + tightness
         h0, h1 = wy - gain * ws, wsy - gain * wss
         determinant = healthy * spread - ws * ws
         explained = (spread * h0 * h0 - 2.0 * ws * h0 * h1 + healthy * h1 * h1) / determinant
         better = 2.0 * gain * wsy - gain * gain * wss + explained - wy * wy / healthy
-        parts.append(0.5 * (better - np.log(determinant / (healthy * tightness))) + np.log(probability))
-    evidence: Array = np.logaddexp.reduce(parts)
-    return evidence
+        parts[row] = 0.5 * (better - np.log(determinant / (healthy * tightness)))
+    return parts

@@ -16,21 +16,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from configs.plant import LimitLevel
-from models.prognosis.degradation import (
-    CURVATURE_PRIOR,
-    CURVATURES,
-    SHOWING_PRIOR,
-    SHOWING_SHARES,
-    TrendBlocks,
-    level_now,
-    log_bayes_factors,
-)
+from models.prognosis.degradation import TrendBlocks, level_now, log_bayes_factors
+from models.prognosis.wear import CURVATURES, SHOWING_SHARES, USUAL_WEAR, WearLaw
 from models.prognosis.weibull import LifePosterior, remaining_mixture
 
 Array = NDArray[np.float64]
-
-NO_WARNING_SHARE = 0.2
-"""Share of failures that no sensor announces."""
 
 SHOWING_LEVEL = 10.0
 """From this degradation on (per cent of the failure limit) wear counts as showing."""
@@ -118,19 +108,24 @@ def age_outlook(posterior: LifePosterior, evidence: AgeEvidence, cost_rate: Arra
     )
 
 
-def combine(age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[LimitLevel]]) -> Outlook:
-    """Return the outlook of slots from what age says, their indicators, and the levels of the limits they passed."""
+def combine(
+    age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[LimitLevel]], wear: WearLaw = USUAL_WEAR
+) -> Outlook:
+    """Return the outlook of slots from what age says, their indicators, and the levels of the limits they passed.
+
+    `wear` says how parts of the kind show that they are about to fail.
+    """
     mass = -np.diff(age.survival, axis=1)
     ahead = _middles(age.edges)
     life = age.age_days[:, None] + ahead
     level = level_now(ahead, life)
-    trend = log_bayes_factors(blocks, ahead, life)
+    trend = log_bayes_factors(blocks, ahead, life, wear)
     rules = _rule_factors(level, limits)
-    prior = mass[..., None, None] * (SHOWING_PRIOR[:, None] * CURVATURE_PRIOR)
-    joint, silent = _joint(prior, trend + rules)
+    prior = mass[..., None, None] * (wear.showing[:, None] * wear.curvature)
+    joint, silent = _joint(prior, trend + rules, wear.silent)
     cells = _cells(joint, silent)
     moved = _total_variation(cells, mass)
-    of_trend = _share_of_trend(prior, trend, rules, mass) if any(limits) else np.ones(mass.shape[0])
+    of_trend = _share_of_trend(prior, (trend, rules), mass, wear.silent) if any(limits) else np.ones(mass.shape[0])
     return Outlook(
         edges=age.edges,
         survival=_survival(cells),
@@ -216,18 +211,18 @@ def _pass_probability(level: Array, limit: LimitLevel) -> Array:
     return _FALSE_PASS + (1.0 - _FALSE_PASS) * np.asarray(by_wear)
 
 
-def _joint(prior: Array, log_factors: Array) -> tuple[Array, Array]:
+def _joint(prior: Array, log_factors: Array, no_warning: float) -> tuple[Array, Array]:
     """Return the posterior over (time, share, curvature) of failures that show, and over time of those that do not."""
     highest = np.maximum(log_factors.max(axis=(1, 2, 3), keepdims=True), 0.0)
-    joint = (1.0 - NO_WARNING_SHARE) * prior * np.exp(log_factors - highest)
-    silent = NO_WARNING_SHARE * prior.sum(axis=(2, 3)) * np.exp(-highest[..., 0, 0])
+    joint = (1.0 - no_warning) * prior * np.exp(log_factors - highest)
+    silent = no_warning * prior.sum(axis=(2, 3)) * np.exp(-highest[..., 0, 0])
     total = joint.sum(axis=(1, 2, 3)) + silent.sum(axis=1)
     return joint / total[:, None, None, None], silent / total[:, None]
 
 
-def _share_of_trend(prior: Array, trend: Array, rules: Array, mass: Array) -> Array:
+def _share_of_trend(prior: Array, told: tuple[Array, Array], mass: Array, no_warning: float) -> Array:
     """Return how much of what the readings moved is due to the trend (n,), each kind of evidence taken alone."""
-    by_trend, by_rules = (_total_variation(_cells(*_joint(prior, factors)), mass) for factors in (trend, rules))
+    by_trend, by_rules = (_total_variation(_cells(*_joint(prior, factors, no_warning)), mass) for factors in told)
     share: Array = by_trend / np.maximum(by_trend + by_rules, 1e-300)
     return share
 

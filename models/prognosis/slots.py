@@ -6,25 +6,34 @@ wording of each prediction is done slot by slot.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from configs.plant import PartTypeId
 from models.health import HealthStatus
 from models.prediction import Prediction, PredictionStatus, Reason, ReasonCode
-from models.prognosis.conclusion import Kind, conclude
+from models.prognosis.conclusion import SHOWS, Kind, conclude, foresee
 from models.prognosis.decision import age_policy, age_table, cost_ratio_of
 from models.prognosis.evidence import SlotEvidence
+from models.prognosis.learnt import NOTHING_LEARNT, PartLesson
 from models.prognosis.lives import Ending, LifeHistory, usage_of
 from models.prognosis.reasons import missing_readings
 from models.prognosis.weibull import LifePosterior, fit_life, median_life
 
 _BATCH = 48
+NO_LESSONS: Mapping[PartTypeId, PartLesson] = MappingProxyType({})
 
 
 def assess_slots(
-    evidence: Sequence[SlotEvidence], posteriors: Mapping[PartTypeId, LifePosterior], *, now: datetime
+    evidence: Sequence[SlotEvidence],
+    posteriors: Mapping[PartTypeId, LifePosterior],
+    *,
+    now: datetime,
+    lessons: Mapping[PartTypeId, PartLesson] = NO_LESSONS,
 ) -> tuple[Prediction, ...]:
     """Return one prediction per slot, in the order of the evidence.
 
@@ -37,24 +46,71 @@ def assess_slots(
         missing here is fitted from the open lives in `evidence`.
     now
         The moment that the predictions are made for.
+    lessons
+        What the plant's history has taught about part types, where there is any.
     """
-    predictions: dict[int, Prediction] = {}
+    used, refused = _sorted_out(evidence, now)
+    predictions = {i: _refused(evidence[i], refusal, now) for i, refusal in refused.items()}
+    for kind, chosen in _groups(evidence, used, posteriors, lessons):
+        done = conclude([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
+        predictions.update(zip(chosen, done, strict=True))
+    return tuple(predictions[i] for i in range(len(evidence)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """The whole distribution of one slot's time to failure: `survival` (m,) at `edges` (m,) days, and whether wear shows."""
+
+    edges: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    showing: bool
+
+
+def foresee_slots(
+    evidence: Sequence[SlotEvidence],
+    posteriors: Mapping[PartTypeId, LifePosterior],
+    *,
+    now: datetime,
+    lessons: Mapping[PartTypeId, PartLesson] = NO_LESSONS,
+) -> tuple[Foreseen | None, ...]:
+    """Return the distributions behind the predictions of slots, in the order of the evidence; None where there is no number."""
+    used, _ = _sorted_out(evidence, now)
+    found: dict[int, Foreseen] = {}
+    for kind, chosen in _groups(evidence, used, posteriors, lessons):
+        outlook = foresee([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
+        for row, i in enumerate(chosen):
+            shows = bool(outlook.showing[row] >= SHOWS)
+            found[i] = Foreseen(edges=outlook.edges[row], survival=outlook.survival[row], showing=shows)
+    return tuple(found.get(i) for i in range(len(evidence)))
+
+
+def _sorted_out(evidence: Sequence[SlotEvidence], now: datetime) -> tuple[dict[int, float], dict[int, Reason]]:
+    """Return the ages of the slots of which something can be said, and why of the others nothing can."""
     used: dict[int, float] = {}
-    groups: dict[PartTypeId, dict[_Likeness, list[int]]] = {}
+    refused: dict[int, Reason] = {}
     for i, item in enumerate(evidence):
         usage, refusal = _used(item, now)
         if refusal is not None:
-            predictions[i] = _refused(item, refusal, now)
-            continue
-        used[i] = usage
-        groups.setdefault(item.part_type.id, {}).setdefault(_likeness(item), []).append(i)
+            refused[i] = refusal
+        else:
+            used[i] = usage
+    return used, refused
+
+
+def _groups(
+    evidence: Sequence[SlotEvidence],
+    used: Mapping[int, float],
+    posteriors: Mapping[PartTypeId, LifePosterior],
+    lessons: Mapping[PartTypeId, PartLesson],
+) -> Iterator[tuple[Kind, Sequence[int]]]:
+    """Give slots of one kind together, in batches."""
+    groups: dict[PartTypeId, dict[_Likeness, list[int]]] = {}
+    for i in used:
+        groups.setdefault(evidence[i].part_type.id, {}).setdefault(_likeness(evidence[i]), []).append(i)
     for part_type, alike in groups.items():
         members = [i for chosen in alike.values() for i in chosen]
         posterior = posteriors.get(part_type) or _fitted_here(evidence, members, used)
-        for kind, chosen in _batches(posterior, alike):
-            done = conclude([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
-            predictions.update(zip(chosen, done, strict=True))
-    return tuple(predictions[i] for i in range(len(evidence)))
+        yield from _batches(posterior, alike, lessons.get(part_type, NOTHING_LEARNT))
 
 
 _Likeness = tuple[float, bool]
@@ -62,11 +118,13 @@ _Likeness = tuple[float, bool]
 
 
 def _batches(
-    posterior: LifePosterior, alike: Mapping[_Likeness, Sequence[int]]
+    posterior: LifePosterior, alike: Mapping[_Likeness, Sequence[int]], lesson: PartLesson
 ) -> Iterator[tuple[Kind, Sequence[int]]]:
     table, median = age_table(posterior), median_life(posterior)
     for (ratio, _), members in alike.items():
-        kind = Kind(posterior=posterior, policy=age_policy(table, ratio), cost_ratio=ratio, median_life=median)
+        kind = Kind(
+            posterior=posterior, policy=age_policy(table, ratio), cost_ratio=ratio, median_life=median, lesson=lesson
+        )
         for start in range(0, len(members), _BATCH):
             yield kind, members[start : start + _BATCH]
 
