@@ -130,7 +130,8 @@ def supply_lines(
 
 
 def _urgency(line: SupplyLine, now: datetime) -> tuple[bool, bool, datetime, str]:
-    return (line.quantity == 0, line.order_by is None, line.order_by or now, line.item.part_number)
+    latest = now if line.needed_by is None else line.needed_by - timedelta(days=line.lead_time_days)
+    return (line.quantity == 0, line.needed_by is None, latest, line.item.part_number)
 
 
 def _ask(
