@@ -1,12 +1,11 @@
 """What really happened, kept apart from everything that a model may read."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,19 +16,18 @@ from simulators.signals import PointFault
 from simulators.trace import Trace
 
 _EVERY_TICKS = 6
+_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 
 def write_lives(path: Path, lives: Iterable[TrueLife]) -> None:
     """Write true part lives, one JSON object a line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(life)) + "\n" for life in lives)
+    _write_lines(path, lives)
 
 
 def read_lives(path: Path) -> list[TrueLife]:
     """Read true part lives back."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [_life(json.loads(line)) for line in lines]
+    return [_life(orjson.loads(line)) for line in lines]
 
 
 def write_damage(path: Path, layout: Layout, trace: Trace) -> None:
@@ -55,9 +53,13 @@ def write_damage(path: Path, layout: Layout, trace: Trace) -> None:
 
 def write_faults(path: Path, faults: Iterable[FaultSpan | PointFault]) -> None:
     """Write injected sensor faults, one JSON object a line."""
+    _write_lines(path, faults)
+
+
+def _write_lines(path: Path, facts: Iterable[TrueLife | FaultSpan | PointFault]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(fault)) + "\n" for fault in faults)
+    with path.open("wb") as file:
+        file.writelines(orjson.dumps(fact, option=_LINE) for fact in facts)
 
 
 def _life(row: dict[str, Any]) -> TrueLife:
