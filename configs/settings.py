@@ -30,9 +30,11 @@ from configs.settings_sections import (
     MqttSettings,
     Section,
     SecuritySettings,
+    SparkplugSettings,
     StateSettings,
     StoreKind,
     StoreSettings,
+    WaveformSettings,
 )
 
 __all__ = [
@@ -48,9 +50,11 @@ __all__ = [
     "Section",
     "SecuritySettings",
     "Settings",
+    "SparkplugSettings",
     "StateSettings",
     "StoreKind",
     "StoreSettings",
+    "WaveformSettings",
     "each_setting",
     "load_settings",
     "variable_of",
@@ -73,7 +77,9 @@ class Settings(Section):
     port: int = Field(default=8000, ge=0, le=65535, description="Port of pages and API; 0 takes a free one.")
     simulated: bool = Field(default=False, description="Shows on every page that this factory is simulated.")
     mqtt: MqttSettings = MqttSettings()
+    sparkplug: SparkplugSettings = SparkplugSettings()
     store: StoreSettings = StoreSettings()
+    waveforms: WaveformSettings = WaveformSettings()
     state: StateSettings = StateSettings()
     intake: IntakeSettings = IntakeSettings()
     monitor: MonitorSettings = MonitorSettings()

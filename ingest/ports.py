@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ __all__ = [
     "Settlement",
     "SourceStatus",
     "TelemetryStore",
+    "WaveformKey",
+    "WaveformStore",
     "Withdrawal",
     "Withdrawing",
 ]
@@ -210,6 +212,30 @@ class IntakeStore(Protocol):
         """Make the whole batch durable, in one transaction; raise StoreUnavailableError and keep nothing."""
 
 
+class WaveformKey(NamedTuple):
+    """Which capture: of a machine's measuring point, begun at an event time."""
+
+    machine: MachineId
+    point: str
+    event_time_ns: int
+
+
+class WaveformStore(Protocol):
+    """Keeps raw waveforms, as many as a policy says."""
+
+    def keep(self, waveform: Waveform) -> None:
+        """Keep a waveform, durable when it returns; the same one again changes nothing. StoreUnavailableError."""
+
+    def captures(self, machine: MachineId, point: str, limit: int) -> Sequence[WaveformKey]:
+        """Return the captures of a point, newest first; the newest of all is always there."""
+
+    def read(self, key: WaveformKey) -> Waveform | None:
+        """Return a capture; None where it is not kept, or any more."""
+
+    def retire(self, now_ns: int) -> int:
+        """Delete what is past its time; return how many captures that were."""
+
+
 class TelemetryStore(Protocol):
     """Reads what was taken in. Times are half-open [start, end) in nanoseconds UTC."""
 
@@ -355,6 +381,7 @@ class Withdrawal:
     meters: tuple[MeterState, ...]
 
 
+@runtime_checkable
 class Withdrawing(Protocol):
     """A store that can take an import back."""
 

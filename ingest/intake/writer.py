@@ -57,6 +57,8 @@ class Intake:
         When a batch is committed.
     on_commit
         Called with every batch once it is durable, in the writer's thread; must be quick and must not raise.
+    on_turn
+        Called as often, and every half second when nothing comes, in the same thread and under the same conditions.
     """
 
     def __init__(
@@ -67,12 +69,14 @@ class Intake:
         *,
         options: IntakeOptions | None = None,
         on_commit: Callable[[Examined], None] | None = None,
+        on_turn: Callable[[], None] | None = None,
     ) -> None:
         self._source = source
         self._examiner = examiner
         self._store = store
         self._options = options or IntakeOptions()
         self._on_commit = on_commit
+        self._on_turn = on_turn
         self._stopping = threading.Event()
         self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
@@ -155,6 +159,8 @@ class Intake:
         try:
             while not self._stopping.is_set():
                 self.take_in()
+                if self._on_turn is not None:
+                    self._on_turn()
         except Exception as error:
             self._trouble = f"the intake writer has ended: {type(error).__name__}: {error}; restart the service"
             log.exception("intake_ended")

@@ -6,16 +6,22 @@ from pathlib import Path
 
 from configs.errors import ConfigurationError
 from configs.plant import Plant
-from configs.settings import IntakeSettings, MqttSettings, Settings
+from configs.settings import IntakeSettings, Settings, SparkplugSettings
+from ingest.decode.decoder import SPARKPLUG_TOPICS, mapped_topics
+from ingest.decode.sparkplug import HostRules
 from ingest.decode.time_window import TimeWindow
 from ingest.intake.examination import Examiner
+from ingest.intake.hand_in import HandIn
 from ingest.intake.high_water import HighWaterFile, WatchedStore
 from ingest.intake.letter_desk import LetterDesk
 from ingest.intake.status import IntakeStatus, unready_because
+from ingest.intake.waveform_keeping import KeepingStore
 from ingest.intake.writer import Intake, IntakeOptions
 from ingest.ports import IntakeBatch, IntakeStore
 from ingest.quality import QualityRules
 from ingest.sources.mqtt import MqttOptions, MqttSource
+from ingest.sources.sparkplug_host import SparkplugHost
+from service.app.foundations import Foundations
 from service.observability.health import PartReadiness
 
 HIGH_WATER_NAME = "telemetry.high-water"
@@ -25,14 +31,23 @@ DAY_NS = 86_400 * SECOND_NS
 
 
 @contextmanager
-def run_intake(
-    settings: Settings, plant: Plant, store: IntakeStore, *, broker: tuple[str, int], clock_ns: Callable[[], int]
-) -> Iterator[Intake]:
+def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable[[], int]) -> Iterator[Intake]:
     """Take in messages while the context lasts; what is at hand when it ends is still stored and acknowledged."""
-    source = MqttSource(_options(settings.mqtt, broker), clock_ns)
-    watched = _watched(settings, store, clock_ns)
-    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
-    intake = Intake(source, examiner, watched, options=IntakeOptions(commit_messages=settings.intake.commit_messages))
+    settings, plant = base.settings, base.plant
+    host = SparkplugHost(settings.sparkplug.host_id, clock_ns) if settings.sparkplug.enabled else None
+    source = MqttSource(_options(settings, plant, broker, host), clock_ns)
+    store = KeepingStore(_watched(settings, base.store, clock_ns), base.waveforms)
+    examiner = Examiner(
+        plant, _window(settings), _rules(settings.intake), store.load(), host=_host_rules(settings.sparkplug)
+    )
+    intake = Intake(
+        source,
+        examiner,
+        store,
+        options=IntakeOptions(commit_messages=settings.intake.commit_messages),
+        on_commit=lambda examined: base.found.note(examined.sightings, clock_ns()),
+        on_turn=None if host is None else lambda: host.carry_out(examiner.due(clock_ns()), source.publish),
+    )
     intake.start()
     try:
         yield intake
@@ -50,6 +65,18 @@ def letter_desk(settings: Settings, plant: Plant, store: IntakeStore, *, clock_n
         return True
 
     return LetterDesk(examiner, commit, nullcontext)
+
+
+def hand_in_alone(settings: Settings, plant: Plant, store: IntakeStore, *, clock_ns: Callable[[], int]) -> HandIn:
+    """Return the way in for tables while no service runs and nobody else writes to the store."""
+    watched = _watched(settings, store, clock_ns)
+    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
+
+    def commit(batch: IntakeBatch) -> bool:
+        watched.commit(batch)
+        return True
+
+    return HandIn(examiner, commit, nullcontext)
 
 
 def _watched(settings: Settings, store: IntakeStore, clock_ns: Callable[[], int]) -> WatchedStore:
@@ -79,13 +106,15 @@ def intake_metrics(status: IntakeStatus) -> Mapping[str, float]:
     return counts | {f"rejected_{reason}_total": float(count) for reason, count in status.rejected}
 
 
-def _options(settings: MqttSettings, broker: tuple[str, int]) -> MqttOptions:
-    host, port = broker
+def _options(everything: Settings, plant: Plant, broker: tuple[str, int], herald: SparkplugHost | None) -> MqttOptions:
+    (host, port), settings = broker, everything.mqtt
+    sparkplug = () if herald is None else (SPARKPLUG_TOPICS,)
     return MqttOptions(
         host=host,
         port=port,
         client_id=settings.client_id,
-        topics=settings.topics,
+        topics=tuple(dict.fromkeys((*settings.topics, *sparkplug, *mapped_topics(plant)))),
+        herald=herald,
         username=settings.username,
         password=None if settings.password_file is None else _read_secret(settings.password_file),
         tls_ca_file=settings.tls_ca_file,
@@ -94,6 +123,10 @@ def _options(settings: MqttSettings, broker: tuple[str, int]) -> MqttOptions:
         canary_every_s=settings.canary_every_s,
         max_outstanding=settings.max_outstanding,
     )
+
+
+def _host_rules(settings: SparkplugSettings) -> HostRules:
+    return HostRules(host_id=settings.host_id, reorder_s=settings.reorder_s, ask_again_s=settings.ask_again_s)
 
 
 def _window(settings: Settings) -> TimeWindow:

@@ -1,4 +1,4 @@
-"""Once a day, forgets in the state database what has served its time."""
+"""Once a day, forgets what has served its time: in the state database, and raw waveforms."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +7,8 @@ from datetime import datetime
 
 import structlog
 
+from configs.instant import ns_of
+from ingest.ports import WaveformStore
 from service.errors import StateUnavailableError
 from service.state import retention
 from service.state.database import StateDatabase
@@ -25,14 +27,26 @@ def tidy_state(database: StateDatabase, *, now: datetime) -> None:
         _log.warning("tidying_failed", reason=str(error))
 
 
+def tidy_waveforms(waveforms: WaveformStore, *, now: datetime) -> None:
+    """Delete raw waveforms past their time; what stands in the way is logged and tried again the next time."""
+    try:
+        waveforms.retire(ns_of(now))
+    except OSError as error:
+        _log.warning("waveforms_not_tidied", reason=error.strerror)
+
+
 @contextmanager
-def run_tidying(database: StateDatabase, *, clock: Callable[[], datetime], every_s: float = DAY_S) -> Iterator[None]:
+def run_tidying(
+    database: StateDatabase, waveforms: WaveformStore, *, clock: Callable[[], datetime], every_s: float = DAY_S
+) -> Iterator[None]:
     """Tidy at once and then once a day while the context lasts."""
     stopping = threading.Event()
 
     def keep_tidying() -> None:
         while True:
-            tidy_state(database, now=clock())
+            now = clock()
+            tidy_state(database, now=now)
+            tidy_waveforms(waveforms, now=now)
             if stopping.wait(every_s):
                 return
 

@@ -10,9 +10,12 @@ from starlette.requests import HTTPConnection
 
 from configs.plant import Plant
 from configs.settings import SecuritySettings
-from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore
+from ingest.intake.found import FoundBook
+from ingest.intake.hand_in import HandIn
+from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore, WaveformStore
 from service.actions.dead_letters import LetterDesk
 from service.actions.plant import PlantBook
+from service.http.table_desk import TableDesk
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
@@ -32,6 +35,10 @@ class Services:
     meters: MeterReader
     records: IntakeRecords
     letters: LetterDesk
+    found: FoundBook
+    waveforms: WaveformStore
+    tables: TableDesk
+    hand_in: HandIn
     live: LiveFeed
     clock: Callable[[], datetime]
     readiness: Callable[[], Readiness]

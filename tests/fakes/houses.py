@@ -1,5 +1,6 @@
 """A service in one process, on real stores, with a clock that stands still: what route tests talk to."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,17 @@ from fastapi.testclient import TestClient
 
 from configs.plant import Plant, SiteId
 from configs.settings import SecuritySettings
+from ingest.decode.native import TimeWindow
+from ingest.intake.examination import Examiner
+from ingest.intake.found import FoundBook
+from ingest.intake.hand_in import HandIn
+from ingest.ports import IntakeBatch
+from ingest.quality import QualityRules
 from ingest.stores.duckdb_store import DuckDBStore
+from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
+from service.app.table_desk import DeskPorts, StoringTableDesk
 from service.app.web import build_web
 from service.http.services import Services
 from service.live import LiveFeed
@@ -53,6 +62,25 @@ class House:
         return TestClient(self.app, base_url=BASE, headers={"accept-language": "en", **headers})
 
 
+def a_hand_in(plant: Plant, store: DuckDBStore) -> HandIn:
+    """Return the way in for tables and forms, with no source beside."""
+    window = TimeWindow(past_ns=30 * 86_400 * 10**9, future_ns=300 * 10**9)
+    examiner = Examiner(plant, window, QualityRules(), store.load())
+
+    def commit(batch: IntakeBatch) -> bool:
+        store.commit(batch)
+        return True
+
+    lock = threading.RLock()
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        with lock:
+            yield
+
+    return HandIn(examiner, commit, turn)
+
+
 @contextmanager
 def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     """Open the stores in the folder, and close them afterwards."""
@@ -62,14 +90,32 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     database = StateDatabase(sqlite_url(folder / "state.sqlite"))
     database.migrate()
     store = DuckDBStore(folder / "telemetry.duckdb")
+    plants = book_of(plant or a_plant())
+    hand_in = a_hand_in(plants.current, store)
+    desk = StoringTableDesk(
+        DeskPorts(
+            folder=folder,
+            plants=plants,
+            database=database,
+            store=store,
+            hand_in=hand_in,
+            clock=lambda: now[0],
+            raw=timedelta(days=30),
+        )
+    )
+    plants.follow(lambda changed: hand_in.replant(changed, store.load))
     services = Services(
-        plants=book_of(plant or a_plant()),
+        plants=plants,
+        tables=desk,
+        hand_in=hand_in,
         database=database,
         telemetry=store,
         condition=store,
         meters=store,
         records=store,
         letters=a_letter_desk(store, plant),
+        found=FoundBook(),
+        waveforms=WaveformFiles(folder / "waveforms", WaveformPolicy()),
         live=LiveFeed(),
         clock=lambda: now[0],
         readiness=lambda: assess_readiness([lambda part=part: part for part in parts]),
@@ -83,5 +129,6 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     try:
         yield House(app=build_web(services), services=services, store=store, now=now, parts=parts)
     finally:
+        desk.stop()
         store.close()
         database.close()
