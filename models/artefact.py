@@ -1,12 +1,14 @@
 """The fitted model of an equipment type as data: what training makes, the registry keeps and detection applies."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from configs.plant import EquipmentTypeId, MachineId
+from configs.plant import EquipmentTypeId, MachineId, PartTypeId
+from models.lesson import PartLesson
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -45,7 +47,8 @@ class TypeModel:
     """What detection needs of the machines of one equipment type.
 
     `regime` explains the standardised judged features by regime terms, in common for the type. `names` are the feature
-    columns that the model was fitted on, the first 2 `judged` of which are judged.
+    columns that the model was fitted on, the first 2 `judged` of which are judged. `lessons` are what the plant's history has
+    taught about the prognosis of the type's parts.
     """
 
     equipment_type: EquipmentTypeId
@@ -55,6 +58,7 @@ class TypeModel:
     judged: int
     regime: Ridge
     baselines: Baselines
+    lessons: Mapping[PartTypeId, PartLesson] = field(default_factory=dict)
 
     @property
     def ranges(self) -> tuple[tuple[float, float], ...]:

@@ -147,8 +147,8 @@ def load(digest: str, *, folder: Path, keys: Path) -> TypeModel:
         model = joblib.load(io.BytesIO(content))
     except Exception as error:
         raise _refused(digest, f"it cannot be opened ({type(error).__name__})", "train again") from error
-    if not isinstance(model, TypeModel):
-        raise _refused(digest, "it holds no model of an equipment type", "train again")
+    if not isinstance(model, TypeModel) or not hasattr(model, "lessons"):
+        raise _refused(digest, "it holds no model of an equipment type as this version knows it", "train again")
     return model
 
 

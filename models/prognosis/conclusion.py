@@ -10,6 +10,7 @@ from scipy import special
 
 from configs.plant import LimitLevel
 from models.health import SlotHealth
+from models.lesson import NOTHING_LEARNT, PartLesson
 from models.prediction import (
     EvidenceKind,
     EvidenceWeight,
@@ -23,7 +24,6 @@ from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, Stakes, bes
 from models.prognosis.degradation import TrendBlocks, condense
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.forecast import fan
-from models.prognosis.learnt import NOTHING_LEARNT, PartLesson
 from models.prognosis.outlook import (
     AgeEvidence,
     AgeOutlook,

@@ -19,7 +19,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from models.prognosis.wear import CURVATURES, GAIN_CV, GAINS, SHOWING_SHARES, USUAL_WEAR, WearLaw
+from models.lesson import CURVATURES, GAIN_CV, GAINS, SHOWING_SHARES, USUAL_WEAR, WearLaw
 
 Array = NDArray[np.float64]
 

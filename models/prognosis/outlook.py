@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from configs.plant import LimitLevel
+from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR, WearLaw
 from models.prognosis.degradation import TrendBlocks, level_now, log_bayes_factors
-from models.prognosis.wear import CURVATURES, SHOWING_SHARES, USUAL_WEAR, WearLaw
 from models.prognosis.weibull import LifePosterior, remaining_mixture
 
 Array = NDArray[np.float64]

@@ -7,34 +7,15 @@ failure probabilities alike (Kuleshov et al., ICML 2018; distributional conforma
 once however often it was predicted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from models.lesson import AS_SAID, LEVELS, Recalibration
 
 Array = NDArray[np.float64]
 
 BELIEF_LIVES = 10.0
 """What was believed before counts as so many lives."""
-
-
-LEVELS = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, 41))
-"""Closer together at both ends, where small probabilities are told apart."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recalibration:
-    """`happened` (41,) is how often a life had ended by the time at which `LEVELS` of probability were said to be reached."""
-
-    happened: Array
-    lives: float = 0.0
-
-    def corrected(self, survival: Array) -> Array:
-        """Return survival as it turned out where so much was said; never rises where it did not before."""
-        return np.asarray(1.0 - np.interp(1.0 - survival, LEVELS, self.happened))
-
-
-AS_SAID = Recalibration(happened=LEVELS)
 
 
 def learn_recalibration(place: Array, ended: Array, counts: Array, belief: Recalibration = AS_SAID) -> Recalibration:

@@ -8,24 +8,22 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from configs.plant import PartTypeId
 from models.health import HealthStatus
+from models.lesson import NO_LESSONS, NOTHING_LEARNT, PartLesson
 from models.prediction import Prediction, PredictionStatus, Reason, ReasonCode
 from models.prognosis.conclusion import SHOWS, Kind, conclude, foresee
 from models.prognosis.decision import age_policy, age_table, cost_ratio_of
 from models.prognosis.evidence import SlotEvidence
-from models.prognosis.learnt import NOTHING_LEARNT, PartLesson
 from models.prognosis.lives import Ending, LifeHistory, usage_of
 from models.prognosis.reasons import missing_readings
 from models.prognosis.weibull import LifePosterior, fit_life, median_life
 
 _BATCH = 48
-NO_LESSONS: Mapping[PartTypeId, PartLesson] = MappingProxyType({})
 
 
 def assess_slots(

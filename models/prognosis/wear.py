@@ -1,56 +1,14 @@
-"""How parts of one kind show their wear before they fail: what is believed at first, and what recorded failures teach.
-
-A failure comes without any sign, or its wear shows for a share of the part's life, along a more or less bent curve, up to a
-level at which the part fails: its *gain*, as a multiple of the nominal failure limit. None of these is known for a single
-part; a `WearLaw` says how likely each is for parts of a kind, as weights on a fixed grid.
-"""
-
-from dataclasses import dataclass
+"""Learning from lives whose end is known how parts of a kind show their wear before they fail."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.lesson import USUAL_WEAR, WearLaw
+
 Array = NDArray[np.float64]
-
-SHOWING_SHARES = np.array([0.03, 0.07, 0.14, 0.25, 0.4, 0.6, 1.0])
-"""Which share of its life a part shows its wear for, at the end."""
-
-CURVATURES = 1.5 * np.array([1.0, 2.0, 3.0])
-
-GAINS = np.exp([-2.6, -1.9, -1.2, -0.5, 0.1, 0.7])
-"""The level at which a part fails, in multiples of the nominal limit: each node stands for its neighbourhood."""
-
-GAIN_CV = 0.3
 
 BELIEF_LIVES = 8.0
 """What is believed at first counts as so many recorded failures."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WearLaw:
-    """Probabilities on the grid, each adding up to 1: `showing` (n_shares,), `curvature` (n_curvatures,), `gain` (n_gains,).
-
-    `silent` is the share of failures that no sensor announces. `lives` counts the lives that it was learnt from.
-    """
-
-    showing: Array
-    curvature: Array
-    gain: Array
-    silent: float
-    lives: int = 0
-
-    def level(self) -> float:
-        """Return the middle level at which parts of the kind fail, in per cent of the nominal limit."""
-        return 100.0 * float(np.exp(np.log(GAINS) @ self.gain))
-
-
-USUAL_WEAR = WearLaw(
-    showing=np.array([0.09, 0.14, 0.20, 0.24, 0.19, 0.10, 0.04]),
-    curvature=np.array([0.25, 0.40, 0.35]),
-    gain=np.array([0.002, 0.008, 0.03, 0.20, 0.46, 0.30]),
-    silent=0.2,
-)
-"""What is believed of parts of which no failure was recorded (judgement; 10-20 % of failures give no warning)."""
 
 
 def learn_wear(log_factors: Array, counts: Array, belief: WearLaw = USUAL_WEAR, *, rounds: int = 30) -> WearLaw:

@@ -67,7 +67,9 @@ def fit_type(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None = N
         raise NotEnoughDataError(message)
     kept = take(learnable, (counts >= LEAST_WINDOWS)[code])
     own = _calibrated(_common(kept, plan, known), kept)
-    return own if known is None else replace(own, baselines=_joined(known.baselines, own.baselines))
+    if known is None:
+        return own
+    return replace(own, baselines=_joined(known.baselines, own.baselines), lessons=known.lessons)
 
 
 def _common(block: FeatureBlock, plan: FeaturePlan, known: TypeModel | None) -> TypeModel:

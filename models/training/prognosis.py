@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from configs.instant import utc_of_ns
 from configs.plant import EquipmentTypeId, MachineId, PartTypeId
 from ingest.part_life import RemovalReason
+from models.lesson import AS_SAID, USUAL_WEAR, Coverage, PartLesson, Recalibration, WearLaw
 from models.prognosis.degradation import condense, log_factors_by_gain
-from models.prognosis.learnt import NOTHING_LEARNT, Coverage, Lessons, PartLesson
 from models.prognosis.lives import WORN_REMOVALS
-from models.prognosis.recalibration import AS_SAID, Recalibration, learn_recalibration
+from models.prognosis.recalibration import learn_recalibration
 from models.prognosis.slots import Foreseen, foresee_slots
-from models.prognosis.wear import USUAL_WEAR, WearLaw, learn_wear
+from models.prognosis.wear import learn_wear
 from models.prognosis.weibull import fit_lives
 from models.training.plant_history import Archive, Occupied, PlantHistory, as_known
 
@@ -60,14 +60,17 @@ class Looked:
     counts: float
 
 
-def learn_lessons(history: PlantHistory) -> tuple[Lessons, ...]:
-    """Return the lessons of every equipment type that the history tells something of."""
+Lessons = Mapping[PartTypeId, PartLesson]
+
+
+def learn_lessons(history: PlantHistory) -> Mapping[EquipmentTypeId, Lessons]:
+    """Return the lessons of each equipment type, by part type."""
     archive = Archive(history)
     ended = list(_ended(archive))
     looked = _looked_back(archive, ended)
     wear = _laws(ended)
     kinds = sorted({machine.equipment_type for machine in history.machines})
-    return tuple(Lessons(equipment_type=kind, parts=_lessons_of(kind, history, wear, looked)) for kind in kinds)
+    return {kind: _lessons_of(kind, history, wear, looked) for kind in kinds}
 
 
 def _lessons_of(
@@ -201,6 +204,3 @@ def _look(which: Occupied, said: Foreseen, at: datetime, until: datetime) -> Loo
         ended=worn,
         counts=1.0,
     )
-
-
-__all__ = ["NOTHING_LEARNT", "learn_lessons"]

@@ -9,6 +9,7 @@ from configs.plant import Machine, MachineId, PartType, PartTypeId
 from ingest.part_life import PartLife
 from models.assess import assess_slots
 from models.health_assessment.detection_state import Renewal
+from models.lesson import NO_LESSONS
 from models.prediction import Prediction
 from models.prognosis.weibull import LifePosterior, fit_lives
 from service.actions.first_sight import open_lives_at_first_sight
@@ -95,7 +96,8 @@ def predict(
     evidence = {machine: known(of_machine[machine]) for machine in of_machine}
     when = (now, ports.plant.revision)
     gathered = [evidence_of(each, fleet, records, evidence[each.machine.id], when) for each in asked]
-    return assess_slots(gathered, book.beliefs(ports, now), now=now)
+    lessons = fleet.model.lessons if fleet.model is not None else NO_LESSONS
+    return assess_slots(gathered, book.beliefs(ports, now), now=now, lessons=lessons)
 
 
 def hours_span(now: datetime, oldest: Iterable[PartLife]) -> tuple[int, int]:

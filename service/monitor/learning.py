@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from configs.plant import MachineId
+from configs.plant import EquipmentTypeId, MachineId
 from models.errors import ArtefactRefusedError, NotEnoughDataError
 from models.feature_window import FeatureBlock
 from models.features.rows import join, take
@@ -39,6 +39,12 @@ def with_champion(ports: MonitorPorts, fleet: Fleet) -> Fleet:
         log.warning("model_outdated", equipment_type=fleet.equipment_type.id, reason="its sensors or window changed")
         return fleet
     return replace(fleet, model=model, digest=version.digest)
+
+
+def champion_digests(ports: MonitorPorts) -> dict[EquipmentTypeId, str]:
+    """Return the digest of the model that predicts, per equipment type that has one."""
+    with ports.database.reading() as session:
+        return {kind: version.digest for kind, version in models.champions(session).items()}
 
 
 def learn(ports: MonitorPorts, fleet: Fleet, standing: Standing, ready: Sequence[MachineId]) -> Fleet:

@@ -29,7 +29,7 @@ from service.monitor.codec import decode_state
 from service.monitor.evidence import MachineEvidence
 from service.monitor.fleet import Fleet, Standing, fleets_of
 from service.monitor.forecasting import PartBook, due_slots, hours_span, predict, stale_slots
-from service.monitor.learning import learn, with_champion
+from service.monitor.learning import champion_digests, learn, with_champion
 from service.monitor.ports import MonitorPorts
 from service.monitor.round import Round
 from service.monitor.schedule import Schedule
@@ -76,6 +76,7 @@ class Monitor:
         self._book = PartBook()
         self._schedule = Schedule(longest_s=ports.settings.prognosis_every_s)
         self._newest = NewestValues()
+        self._offered: dict[EquipmentTypeId, str] = {}
         self._troubles: dict[str, str] = {}
         self._status = MonitorStatus(
             alive=False, caught_up=False, rounds=0, windows=0, behind_s=0.0, last_round_at=None, trouble=""
@@ -105,6 +106,8 @@ class Monitor:
             self._ports.telemetry.roll_up(ns_of(self._ports.clock()))
         with self._guarded("part lives"):
             self._refresh_parts()
+        with self._guarded("models"):
+            self._refresh_models()
         work = self._new_round()
         with self._guarded("newest values"):
             self._watch(progress, work)
@@ -268,6 +271,17 @@ class Monitor:
         if self._book.recognise(self._ports):
             self._book.refresh(self._ports)
         self._schedule.hurry(stale_slots(self._ports))
+
+    def _refresh_models(self) -> None:
+        """Take up models that were trained meanwhile, and predict anew by them."""
+        newest = champion_digests(self._ports)
+        for kind, fleet in self._fleets.items():
+            digest = newest.get(kind, "")
+            if digest in {fleet.digest, self._offered.get(kind, fleet.digest), ""}:
+                continue
+            self._offered[kind] = digest
+            self._fleets[kind] = with_champion(self._ports, fleet)
+            self._schedule.hurry((m, slot.id) for m in fleet.machines for slot in self._machines[m].slots)
 
     def _note(self, progress: Mapping[MachineId, MachineProgress]) -> None:
         behind = 0.0

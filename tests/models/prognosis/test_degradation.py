@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR
 from models.prognosis.degradation import (
     IndicatorSeries,
     TrendBlocks,
@@ -12,7 +13,6 @@ from models.prognosis.degradation import (
     level_now,
     log_bayes_factors,
 )
-from models.prognosis.wear import CURVATURES, SHOWING_SHARES, USUAL_WEAR
 from tests.fakes.parts import HOUR_NS, NOW, NOW_NS, a_flat_course, a_series, a_worn_course
 
 LONG_AGO = NOW - timedelta(days=400)

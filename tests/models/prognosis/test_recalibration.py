@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.prognosis.recalibration import AS_SAID, LEVELS, learn_recalibration
+from models.lesson import AS_SAID, LEVELS
+from models.prognosis.recalibration import learn_recalibration
 
 rng = np.random.default_rng(4)
 

@@ -3,8 +3,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from models.lesson import GAINS, SHOWING_SHARES, USUAL_WEAR
 from models.prognosis.degradation import condense, log_bayes_factors, log_factors_by_gain
-from models.prognosis.wear import GAINS, SHOWING_SHARES, USUAL_WEAR, learn_wear
+from models.prognosis.wear import learn_wear
 from tests.fakes.parts import NOW, a_flat_course, a_series, a_worn_course
 
 INSTALLED = NOW - timedelta(days=100)

@@ -11,8 +11,7 @@ from configs.plant import LifeUnit, Machine, MachineId, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife, RemovalReason
 from ingest.ports import ConditionBlock
-from models.prognosis.recalibration import AS_SAID
-from models.prognosis.wear import USUAL_WEAR
+from models.lesson import AS_SAID, USUAL_WEAR
 from models.training.plant_history import Archive, Occupied, PlantHistory, as_known
 from models.training.prognosis import learn_lessons
 from tests.fakes.parts import NOW, a_life
@@ -79,8 +78,8 @@ def history() -> PlantHistory:
 
 
 def test_failures_teach_where_parts_fail_and_what_predictions_were_worth(history: PlantHistory) -> None:
-    (lessons,) = learn_lessons(history)
-    lesson = lessons.parts[PART.id]
+    (lessons,) = learn_lessons(history).values()
+    lesson = lessons[PART.id]
     assert lesson.wear.lives == len([life for life in history.lives if life.removed_at is not None])
     assert lesson.wear.level() < 0.6 * USUAL_WEAR.level()
     assert lesson.calm.lives + lesson.showing.lives == pytest.approx(lesson.coverage.of, abs=0.01)
@@ -89,15 +88,15 @@ def test_failures_teach_where_parts_fail_and_what_predictions_were_worth(history
 
 
 def test_learning_is_repeatable(history: PlantHistory) -> None:
-    first, second = learn_lessons(history), learn_lessons(history)
-    assert first[0].parts[PART.id].wear.gain.tolist() == second[0].parts[PART.id].wear.gain.tolist()
-    assert first[0].parts[PART.id].calm.happened.tolist() == second[0].parts[PART.id].calm.happened.tolist()
+    (first,), (second,) = learn_lessons(history).values(), learn_lessons(history).values()
+    assert first[PART.id].wear.gain.tolist() == second[PART.id].wear.gain.tolist()
+    assert first[PART.id].calm.happened.tolist() == second[PART.id].calm.happened.tolist()
 
 
 def test_a_history_without_condition_teaches_nothing(history: PlantHistory) -> None:
-    (lessons,) = learn_lessons(replace(history, hours={}))
-    assert lessons.parts[PART.id].wear is USUAL_WEAR
-    assert lessons.parts[PART.id].calm is AS_SAID
+    (lessons,) = learn_lessons(replace(history, hours={})).values()
+    assert lessons[PART.id].wear is USUAL_WEAR
+    assert lessons[PART.id].calm is AS_SAID
 
 
 def test_what_was_known_of_a_slot_holds_nothing_that_came_later(history: PlantHistory) -> None:
@@ -130,5 +129,5 @@ def test_calendar_days_need_no_record(history: PlantHistory) -> None:
 
 def test_machines_and_slots_that_are_gone_teach_nothing(history: PlantHistory) -> None:
     bare: tuple[Machine, ...] = tuple(replace(machine, slots=()) for machine in history.machines)
-    (lessons,) = learn_lessons(replace(history, machines=bare))
-    assert lessons.parts == {}
+    (lessons,) = learn_lessons(replace(history, machines=bare)).values()
+    assert lessons == {}

@@ -1,0 +1,94 @@
+"""What the plant's own history has taught about the prognosis of a part type, as data: part of a type's model.
+
+A failure comes without any sign, or its wear shows for a share of the part's life, along a more or less bent curve, up to a
+level at which the part fails: its *gain*, as a multiple of the nominal failure limit. None of these is known for a single
+part; a `WearLaw` says how likely each is for parts of a kind, as weights on a fixed grid. A `Recalibration` says what
+predicted probabilities turned out to be worth.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import PartTypeId
+
+Array = NDArray[np.float64]
+
+SHOWING_SHARES = np.array([0.03, 0.07, 0.14, 0.25, 0.4, 0.6, 1.0])
+"""Which share of its life a part shows its wear for, at the end."""
+
+CURVATURES = 1.5 * np.array([1.0, 2.0, 3.0])
+
+GAINS = np.exp([-2.6, -1.9, -1.2, -0.5, 0.1, 0.7])
+"""The level at which a part fails, in multiples of the nominal limit: each node stands for its neighbourhood."""
+
+GAIN_CV = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WearLaw:
+    """Probabilities on the grid, each adding up to 1: `showing` (n_shares,), `curvature` (n_curvatures,), `gain` (n_gains,).
+
+    `silent` is the share of failures that no sensor announces. `lives` counts the lives that it was learnt from.
+    """
+
+    showing: Array
+    curvature: Array
+    gain: Array
+    silent: float
+    lives: int = 0
+
+    def level(self) -> float:
+        """Return the middle level at which parts of the kind fail, in per cent of the nominal limit."""
+        return 100.0 * float(np.exp(np.log(GAINS) @ self.gain))
+
+
+USUAL_WEAR = WearLaw(
+    showing=np.array([0.09, 0.14, 0.20, 0.24, 0.19, 0.10, 0.04]),
+    curvature=np.array([0.25, 0.40, 0.35]),
+    gain=np.array([0.002, 0.008, 0.03, 0.20, 0.46, 0.30]),
+    silent=0.2,
+)
+"""What is believed of parts of which no failure was recorded (judgement; 10-20 % of failures give no warning)."""
+
+LEVELS = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, 41))
+"""Closer together at both ends, where small probabilities are told apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalibration:
+    """`happened` (41,) is how often a life had ended by the time at which `LEVELS` of probability were said to be reached."""
+
+    happened: Array
+    lives: float = 0.0
+
+    def corrected(self, survival: Array) -> Array:
+        """Return survival as it turned out where so much was said; never rises where it did not before."""
+        return np.asarray(1.0 - np.interp(1.0 - survival, LEVELS, self.happened))
+
+
+AS_SAID = Recalibration(happened=LEVELS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Of `of` past predictions (each life counted once) whose end is known, `inside` ended between P10 and P90."""
+
+    inside: float
+    of: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLesson:
+    """How parts of one type show their wear, and what predictions of them were worth: before wear shows, and while it does."""
+
+    wear: WearLaw = USUAL_WEAR
+    calm: Recalibration = AS_SAID
+    showing: Recalibration = AS_SAID
+    coverage: Coverage = Coverage(inside=0.0, of=0.0)
+
+
+NOTHING_LEARNT = PartLesson()
+NO_LESSONS: Mapping[PartTypeId, PartLesson] = {}
