@@ -45,13 +45,15 @@ class AgeTable:
     """What replacing at each of `ages` (m,) means under every node of a posterior.
 
     `failed` (m, n_nodes) is the share of parts that fail before that age, `run` (m, n_nodes) the mean time in use; the
-    last row is running to failure. `weight` (n_nodes,) is the posterior's.
+    last row is running to failure. `weight` (n_nodes,) is the posterior's. Between two ages costs run smoothly where
+    `smooth`; a table of counted lives has jumps, and only its own ages will do.
     """
 
     ages: Array
     failed: Array
     run: Array
     weight: Array
+    smooth: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +89,10 @@ def age_policy(table: AgeTable, cost_ratio: float) -> AgePolicy:
     cost_rate = (1.0 + (cost_ratio - 1.0) * table.failed) / table.run
     relative = (cost_rate / cost_rate.min(axis=0)) @ table.weight
     best = int(np.argmin(relative))
-    if relative[best] > relative[-1] * (1.0 - _WORTHWHILE) or best >= _AGES - 1:
+    if relative[best] > relative[-1] * (1.0 - _WORTHWHILE) or best >= table.ages.size - 2:
         return AgePolicy(age=np.inf, cost_rate=cost_rate[-1])
-    return AgePolicy(age=_refined(np.log(table.ages[:-1]), relative[:-1], best), cost_rate=cost_rate[best])
+    age = _refined(np.log(table.ages[:-1]), relative[:-1], best) if table.smooth else float(table.ages[best])
+    return AgePolicy(age=age, cost_rate=cost_rate[best])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
