@@ -17,9 +17,7 @@ from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import observe, open_ledger
 from ingest.spool.spooled_store import SpooledStore
 from ingest.stores.duckdb_store import DuckDBStore
-from tests.fakes import influxdb
 from tests.fakes.history_files import a_parquet_of
-from tests.fakes.influxdb import InfluxDB
 from tests.fakes.readings import MINUTE_NS, NOON_NS, SECOND_NS, a_batch, a_rejection, an_intake_batch
 from tests.fakes.remote_stores import a_spooled_store, fresh_buckets
 from tests.fakes.store import MemoryStore
@@ -28,14 +26,6 @@ PUMP = EquipmentTypeId("pump")
 ONE, TWO = MachineId("pump1"), MachineId("pump2")
 Store = DuckDBStore | MemoryStore | SpooledStore
 Reopen = Callable[[], Store]
-
-
-@pytest.fixture(scope="session")
-def influx() -> Iterator[InfluxDB]:
-    if not influxdb.is_installed():
-        pytest.skip("influxd is not installed")
-    with influxdb.an_influxdb() as running:
-        yield running
 
 
 @pytest.fixture(params=["duckdb", "memory", pytest.param("influxdb", marks=pytest.mark.influxdb)])

@@ -107,20 +107,6 @@ def test_a_failed_commit_keeps_nothing_and_the_next_one_works(
     assert (store.progress()[0].changes, len(store.dead_letters(9)), len(store.load().ledgers)) == (2, 1, 1)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder on a file system of a few megabytes."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("mounting a small file system needs rights that are not there")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 def test_a_full_disk_is_said_and_got_over_without_a_restart(small_disk: Path) -> None:
     store = DuckDBStore(small_disk / "telemetry.duckdb")
     committed, full = 0, None
