@@ -9,6 +9,7 @@ from typing import Any
 import tomlkit
 
 from configs.catalogue.load import Catalogue
+from configs.catalogue.overrides import ABSENT
 from configs.plant import Plant
 from configs.plant_file import parse_plant
 
@@ -23,7 +24,10 @@ class ChangedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantChange:
-    """One thing that was added or changed: `id` is that of a line or machine, or "machine/sensor"; `table` as in the file."""
+    """One thing that was added or changed: `id` is that of a line or machine, or "machine/sensor".
+
+    `table` is as in the file; `{"absent": true}` takes a thing out again.
+    """
 
     kind: ChangedKind
     id: str
@@ -66,7 +70,9 @@ def text_with(text: str, changes: Iterable[PlantChange]) -> str:
 
 def _change_entry(entries: list[dict[str, Any]], change: PlantChange) -> None:
     known = next((entry for entry in entries if entry.get("id") == change.id), None)
-    if known is None:
+    if change.table.get(ABSENT):
+        entries[:] = [entry for entry in entries if entry is not known]
+    elif known is None:
         entries.append({"id": change.id, **change.table})
     else:
         known.update(change.table)

@@ -45,7 +45,7 @@ def take_out(cursor: duckdb.DuckDBPyConnection, schema: Schema, wanted: Withdraw
 
 def _extent(cursor: duckdb.DuckDBPyConnection, schema: Schema, wanted: Withdrawal) -> tuple[int, int] | None:
     query = (
-        f"select min(at), max(at) from (select event_time_ns as at from {schema.raw_table(wanted.equipment_type)}"
+        f"select min(moment), max(moment) from (select event_time_ns as moment from {schema.raw_table(wanted.equipment_type)}"
         f" where machine = ? union all select start_ns from {schema.minutes(wanted.equipment_type)} where machine = ?)"
     )
     ((first, newest),) = cursor.execute(query, [wanted.machine, wanted.machine]).fetchall()
@@ -69,7 +69,7 @@ def _last_values(
             for cell in (f"max({time}) filter (where {name} is not null)", f"arg_max({name}, {time})")
         ]
         (row,) = cursor.execute(
-            f"select {', '.join(cells)} from {table} as rows where machine = ?", [wanted.machine]
+            f"select {', '.join(cells)} from {table} as kept where machine = ?", [wanted.machine]
         ).fetchall()
         for at, sensor in enumerate(columns):
             if row[2 * at] is not None:

@@ -19,6 +19,7 @@ from service.api import (
     status,
     stock,
     stream,
+    table_imports,
 )
 
 root_router = health.router
@@ -35,6 +36,7 @@ for _nouns in (
     plan,
     stock,
     stream,
+    table_imports,
     status,
     records,
     dead_letters,

@@ -25,6 +25,10 @@ from service.web.error_page import error_page
 from service.web.pages import router as page_router
 
 BODY_LIMIT_BYTES = 1_000_000
+FILE_LIMIT_BYTES = 201_000_000
+"""A table of at most 200 MB, and what a form puts around it."""
+
+FILE_PATHS = ("/api/v1/table-imports", "/tables")
 SMALLEST_ZIPPED_BYTES = 600
 
 
@@ -59,7 +63,7 @@ def _layers(services: Services) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(RequestScope, metrics=services.metrics),
         Middleware(OriginGuard, host_names=names),
-        Middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES),
+        Middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, exceptions=dict.fromkeys(FILE_PATHS, FILE_LIMIT_BYTES)),
         Middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED_BYTES, compresslevel=5),
         Middleware(Idempotency, database=services.database, clock=services.clock),
     ]

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from configs.errors import YejiError
-from ingest.errors import StoreUnavailableError
+from ingest.errors import StoreUnavailableError, TableFileError
 from service.errors import (
     ConflictError,
     InvalidRequestError,
@@ -42,6 +42,7 @@ _STATUS_OF: dict[type[YejiError], int] = {
     TooManyAttemptsError: 429,
     StateUnavailableError: 503,
     StoreUnavailableError: 503,
+    TableFileError: 422,
 }
 
 

@@ -22,6 +22,7 @@ class Right(StrEnum):
     SETTLE_DEAD_LETTER = "settle_dead_letter"
     CHANGE_MODEL = "change_model"
     CHANGE_PLANT = "change_plant"
+    IMPORT_TABLE = "import_table"
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
 
@@ -38,6 +39,7 @@ _LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.SETTLE_DEAD_LETTER: Role.ENGINEER,
         Right.CHANGE_MODEL: Role.ENGINEER,
         Right.CHANGE_PLANT: Role.ENGINEER,
+        Right.IMPORT_TABLE: Role.TECHNICIAN,
         Right.MANAGE_PEOPLE: Role.ADMINISTRATOR,
         Right.READ_AUDIT: Role.ADMINISTRATOR,
     }

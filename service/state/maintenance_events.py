@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from configs.plant import MachineId, SiteId, SlotId
@@ -39,9 +39,25 @@ def list_events(
     )
 
 
+def id_of(event: MaintenanceEvent) -> str:
+    """Return what an event is known by."""
+    return digest_of(event.machine, event.slot, event.at, event.kind, event.note)
+
+
+def known_ids(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which of these events are there."""
+    return set(session.scalars(select(MaintenanceEventRow.id).where(MaintenanceEventRow.id.in_(ids))))
+
+
+def remove(session: Session, ids: Sequence[str]) -> int:
+    """Take events out that should never have been recorded; return how many there were."""
+    wanted = delete(MaintenanceEventRow).where(MaintenanceEventRow.id.in_(ids)).returning(MaintenanceEventRow.id)
+    return len(session.execute(wanted).all())
+
+
 def _columns(event: MaintenanceEvent, site: SiteId) -> dict[str, object]:
     return {
-        "id": digest_of(event.machine, event.slot, event.at, event.kind, event.note),
+        "id": id_of(event),
         "machine": event.machine,
         "site": site,
         "slot": event.slot,

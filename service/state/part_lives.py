@@ -130,6 +130,15 @@ def close_life(session: Session, life: PartLife) -> None:
     counters.raise_by_one(session, _COUNTER)
 
 
+def save_life(session: Session, life: PartLife) -> None:
+    """Keep a life that is there as it is corrected."""
+    row = _row(session, SYSTEM, life.id, lock=False)
+    for name, value in _columns(life, SiteId(row.site)).items():
+        setattr(row, name, value)
+    session.flush()
+    counters.raise_by_one(session, _COUNTER)
+
+
 def add_life(session: Session, life: PartLife, site: SiteId) -> None:
     """Keep a new life."""
     session.add(PartLifeRow(**_columns(life, site)))
@@ -153,6 +162,19 @@ def add_new_lives(session: Session, lives: Sequence[tuple[PartLife, SiteId]]) ->
     if added:
         counters.raise_by_one(session, _COUNTER)
     return added + len(ended)
+
+
+def known_ids(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which of these lives are there."""
+    return set(session.scalars(select(PartLifeRow.id).where(PartLifeRow.id.in_(ids))))
+
+
+def remove(session: Session, ids: Sequence[str]) -> int:
+    """Take lives out that should never have been recorded; return how many there were."""
+    found = session.execute(delete(PartLifeRow).where(PartLifeRow.id.in_(ids)).returning(PartLifeRow.id)).all()
+    if found:
+        counters.raise_by_one(session, _COUNTER)
+    return len(found)
 
 
 def _give_way(session: Session, recorded: PartLife) -> None:

@@ -1,7 +1,7 @@
 """Imports of tables that people keep, and what they said of tables of one shape."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,7 +12,10 @@ from service.errors import NotFoundError
 from service.state.tables import ImportState, TableAnswersRow, TableImportRow
 from service.state.upsert import upsert
 
-__all__ = ["ImportState", "TableImport"]
+__all__ = ["Added", "ImportState", "TableImport"]
+
+
+INTERRUPTED = "the service was stopped meanwhile; store it again, it goes on where it stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,16 @@ class TableImport:
     trouble: str | None
     undone_at: datetime | None
     undone_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What an import added beside readings: to meters, by "machine unit", and the ids of records and machines."""
+
+    meters: dict[str, float] = field(default_factory=dict)
+    lives: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    machines: list[str] = field(default_factory=list)
 
 
 def add(session: Session, new: TableImport) -> None:
@@ -76,14 +89,14 @@ def end_interrupted(session: Session) -> int:
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def meters_of(session: Session, import_id: str) -> dict[str, float]:
-    """Return what an import added to meters, by "machine unit"."""
-    return dict(json.loads(_row(session, import_id).summary).get("meters", {}))
+def added_by(session: Session, import_id: str) -> Added:
+    """Return what an import added beside readings."""
+    return Added(**json.loads(_row(session, import_id).summary))
 
 
-def keep_meters(session: Session, import_id: str, gained: dict[str, float]) -> None:
-    """Keep what an import added to meters."""
-    _row(session, import_id).summary = json.dumps({"meters": gained})
+def keep_added(session: Session, import_id: str, added: Added) -> None:
+    """Keep what an import added beside readings."""
+    _row(session, import_id).summary = json.dumps(asdict(added))
     session.flush()
 
 

@@ -208,8 +208,8 @@ def _write_1904(path: Path) -> None:
     rows: list[list[object]] = [
         ["작동유 점검표 (유압 프레스 1호기)"],
         ["점검일시", "작동유 온도(℃)", "작동유 유면(%)", "점검자"],
-        [datetime(2026, 11, 2, 9, 0), 44.0, 82, "이기사"],
-        [datetime(2026, 11, 3, 9, 0), 45.5, 81, "이기사"],
+        [datetime(2026, 11, 2, 9, 0), 44.0, 82, "이기사"],  # noqa: DTZ001
+        [datetime(2026, 11, 3, 9, 0), 45.5, 81, "이기사"],  # noqa: DTZ001
         ["1998-11-04 09:00", 45.0, 81, "이기사"],
     ]
 
@@ -330,9 +330,9 @@ _LONG = KeptTable(
 
 def _write_unit_change(path: Path) -> None:
     rows: list[list[object]] = [["일시", "토출 압력(bar)", "베어링 온도(℃)"]]
-    rows += [[datetime(2026, 11, 2, hour), 5.0 + hour / 100, 50.0 + hour] for hour in range(6)]
+    rows += [[datetime(2026, 11, 2, hour), 5.0 + hour / 100, 50.0 + hour] for hour in range(6)]  # noqa: DTZ001
     rows += [["일시", "토출 압력(MPa)", "베어링 온도(℃)"]]
-    rows += [[datetime(2026, 11, 2, hour), 0.5 + hour / 1000, 122.0 + hour] for hour in range(6, 12)]
+    rows += [[datetime(2026, 11, 2, hour), 0.5 + hour / 1000, 122.0 + hour] for hour in range(6, 12)]  # noqa: DTZ001
     _book(path, ("원심펌프 3호기", rows))
 
 
