@@ -62,13 +62,19 @@ def empirical_life(
     exposed = np.maximum(at_risk, fails + plans)
     known = int(np.max(np.flatnonzero(exposed >= min(LEAST_AT_RISK, exposed.max())), initial=0)) + 1
     late = slice(int((1.0 - LAST_PART) * known), None)
-    rate_fails, rate_plans = (float(part[late].sum() / max(exposed[late].sum(), 1.0)) for part in (fails, plans))
+    rate_fails, rate_plans = (_late_rate(part, exposed, late) for part in (fails, plans))
     exposed = np.maximum(exposed, 1.0)
     return EmpiricalLife(
         step=step,
-        fails=np.append((fails / exposed)[:known], max(rate_fails, 1e-6)),
+        fails=np.append((fails / exposed)[:known], rate_fails),
         planned=np.append((plans / exposed)[:known], rate_plans),
     )
+
+
+def _late_rate(ended: Array, exposed: Array, late: slice) -> float:
+    """Return the risk over the last ages seen, drawn towards that over all ages by as much as one end tells."""
+    overall = (ended.sum() + 0.5) / (exposed.sum() + 1.0)
+    return float((ended[late].sum() + 1.0) / (exposed[late].sum() + 1.0 / overall))
 
 
 def empirical_age_table(life: EmpiricalLife) -> AgeTable:
