@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId
-from ingest.errors import StoreBrokenError, StoreLockedError, StoreUnavailableError
+from ingest.errors import StoreBrokenError, StoreDamagedError, StoreLockedError, StoreUnavailableError
 from ingest.meter import MeterState
 from ingest.reading import QualityFlag, RejectionReason
 from ingest.stores.duckdb_file import DuckDBFile, _translated
@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> Non
 def test_a_file_that_is_no_store_is_said_in_one_line(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(StoreUnavailableError, match="cannot be written or read") as raised:
+    with pytest.raises(StoreDamagedError, match="cut short or altered") as raised:
         DuckDBStore(path)
     assert "\n" not in str(raised.value)
 
