@@ -9,6 +9,7 @@ from configs.instant import utc_of_ns
 from configs.plant import LifeUnit
 from ingest.meter import MeterState
 from ingest.part_life import PartLife, RemovalReason
+from service.state.audit import AuditEntry
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 MeterValue = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -82,6 +83,45 @@ class RemovalSchema(BaseModel):
 
     closed: PartLifeSchema
     opened: PartLifeSchema
+
+
+class CorrectionRequest(BaseModel):
+    """A part life as it really was, whole; `age_at_install` is null where nobody knows it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    installed_at: AwareDatetime
+    meter_at_install: MeterValue
+    age_at_install: MeterValue | None
+    removed_at: AwareDatetime | None = None
+    meter_at_removal: MeterValue | None = None
+    removal_reason: RemovalReason | None = None
+    failure_mode: Annotated[str, Field(max_length=100)] | None = None
+    note: ShortText | None = None
+
+
+class CorrectionSchema(BaseModel):
+    """A corrected life, and the one after it where it moved along."""
+
+    life: PartLifeSchema
+    next_life: PartLifeSchema | None
+
+
+class LifeChangeSchema(BaseModel):
+    """What was done to a part life, by whom and when."""
+
+    at: datetime
+    by: str
+    action: str
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> Self:
+        """Return the shape of an entry of the trail."""
+        return cls(
+            at=entry.at, by=entry.actor_name, action=entry.act.action, before=entry.act.before, after=entry.act.after
+        )
 
 
 class MeterSchema(BaseModel):

@@ -84,6 +84,16 @@ def list_entries(
     return tuple(_entry(row) for row in rows)
 
 
+def entries_of(session: Session, actor: Actor, object_kind: str, object_id: str) -> tuple[AuditEntry, ...]:
+    """Return what was done to one object, oldest first."""
+    rows = session.scalars(
+        select(AuditRow)
+        .where(visible(AuditRow.site, actor), AuditRow.object_kind == object_kind, AuditRow.object_id == object_id)
+        .order_by(AuditRow.number)
+    )
+    return tuple(_entry(row) for row in rows)
+
+
 def first_broken_link(session: Session) -> int | None:
     """Return the number of the first entry that was changed, or that follows one which is missing; None if whole."""
     number, previous = 0, GENESIS

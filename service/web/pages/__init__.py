@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from service.web.pages import cases, fleet, machines, orders, out_of_service, plan, replacement, sign_in, stock
+from service.web.pages import (
+    cases,
+    fleet,
+    machines,
+    orders,
+    out_of_service,
+    part_lives,
+    plan,
+    replacement,
+    sign_in,
+    stock,
+)
 
 router = APIRouter(include_in_schema=False)
-for _each in (fleet, machines, replacement, out_of_service, cases, plan, orders, stock, sign_in):
+for _each in (fleet, machines, replacement, out_of_service, cases, plan, orders, stock, part_lives, sign_in):
     router.include_router(_each.router)

@@ -19,6 +19,9 @@ MISTAKES = {
     "price_krw": key("mistake.price"),
     "lead_time_days": key("mistake.lead"),
     "fits": key("mistake.fits"),
+    "age_at_install": key("mistake.meter"),
+    "meter_at_install": key("mistake.meter"),
+    "meter_at_removal": key("mistake.meter_backwards"),
 }
 OTHERWISE = key("mistake.other")
 
