@@ -1,12 +1,14 @@
 """How a command asks the running service: over HTTP on this computer, with a key that lives as long as the question."""
 
 import json
+import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from configs.settings import Settings
@@ -21,6 +23,10 @@ from service.security.api_keys import NewKey
 
 KEY_LASTS = timedelta(minutes=10)
 ANSWER_WITHIN_S = 60.0
+READ_WITHIN_S = 600.0
+"""How long the service may read a table of 200 MB."""
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +44,34 @@ class RunningService:
         """Send JSON to a path and return the answer."""
         return self._ask("POST", path, json.dumps(body).encode())
 
+    def put(self, path: str, body: object) -> Any:
+        """Replace what is at a path by JSON and return the answer."""
+        return self._ask("PUT", path, json.dumps(body).encode())
+
+    def upload(self, path: str, file: Path) -> Any:
+        """Send a file to a path, as a form does, and return the answer."""
+        mark = secrets.token_hex(16)
+        name = file.name.replace('"', "_")
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        tail = f"\r\n--{mark}--\r\n".encode()
+        headers = {
+            "authorization": f"Bearer {self.key}",
+            "content-type": f"multipart/form-data; boundary={mark}",
+            "content-length": str(len(head) + file.stat().st_size + len(tail)),
+        }
+        request = urllib.request.Request(  # noqa: S310 (our own address)
+            f"{self.address}/api/v1{path}", _parts(head, file, tail), headers, method="POST"
+        )
+        return self._answer(request, READ_WITHIN_S)
+
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         request = urllib.request.Request(f"{self.address}/api/v1{path}", body, headers, method=method)  # noqa: S310 (our own address)
+        return self._answer(request, ANSWER_WITHIN_S)
+
+    def _answer(self, request: urllib.request.Request, within_s: float) -> Any:
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=within_s) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
@@ -74,6 +103,14 @@ def running_service(settings: Settings) -> Iterator[RunningService | None]:
             yield RunningService(address=running.address, key=issued.text)
         finally:
             api_keys.revoke_key(database, SYSTEM, issued.key.id, now=utc_now())
+
+
+def _parts(head: bytes, file: Path, tail: bytes) -> Iterator[bytes]:
+    yield head
+    with file.open("rb") as content:
+        while block := content.read(_BLOCK):
+            yield block
+    yield tail
 
 
 def _refusal(error: urllib.error.HTTPError) -> ServiceError:
