@@ -8,6 +8,7 @@ which from then on are the service's obligation.
 
 import json
 import random
+import re
 import sys
 import threading
 import time
@@ -22,6 +23,12 @@ POISON_EVERY = 51
 """Has no divisor in common with the number of machines, so that all of them send poison."""
 
 SENTINEL = "sentinel"
+_FLOW = re.compile(rb'"flow": [0-9.]+')
+
+
+def flow_of(machine: str, seq: int) -> float:
+    """Return the flow that a message says: what came out is known to be what went in."""
+    return 40.0 + (int(machine.rpartition("-")[2]) * 131 + seq * 7) % 4000 / 1000
 
 
 class Oracle:
@@ -38,20 +45,58 @@ class Oracle:
         seq, machine = divmod(number, MACHINES)
         name = load.machine_name(machine)
         payload = load.message(self.boot, seq, self._generator)
+        payload = _FLOW.sub(b'"flow": %.3f' % flow_of(name, seq), payload)
         if number % POISON_EVERY == 0:
             payload = payload.replace(b'"values": {', b'"values": {"vib": NaN, ')
         self._sent.append((name, seq, self._client.publish(load.topic_of(name), payload, qos=1)))
 
-    def obligations(self) -> list[tuple[str, int]]:
-        """Wait for what is under way, publish the message after which nothing comes, and return what was taken."""
-        deadline = time.monotonic() + 60
-        while not self._sent[-1][2].is_published() and time.monotonic() < deadline:
+    def publish_steadily(self, rate: float, over: threading.Event) -> None:
+        """Publish so many messages a second, going on where it stopped, until it is over."""
+        started, first = time.perf_counter(), len(self._sent)
+        while not over.is_set():
+            if not self._client.is_connected():
+                time.sleep(0.02)
+                continue
+            number = len(self._sent)
+            if (early := started + (number - first) / rate - time.perf_counter()) > 0:
+                time.sleep(early)
+            self.publish(number)
+
+    @property
+    def published(self) -> int:
+        """How many messages are out."""
+        return len(self._sent)
+
+    def wait_taken(self, within_s: float = 60.0) -> None:
+        """Wait until the broker has taken everything that is out."""
+        deadline = time.monotonic() + within_s
+        while self._sent and not _is_taken(self._sent[-1][2]) and time.monotonic() < deadline:
             time.sleep(0.05)
-        end = self._client.publish(load.topic_of(SENTINEL), load.message(self.boot, 1, self._generator), qos=1)
-        end.wait_for_publish(30)
+
+    def wait_connected(self, within_s: float = 60.0) -> None:
+        """Wait until the broker has us again."""
+        deadline = time.monotonic() + within_s
+        while not self._client.is_connected() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        """Leave the broker; safe to repeat."""
         self._client.disconnect()
         self._client.loop_stop()
-        return [(name, seq) for name, seq, info in self._sent if info.is_published()]
+
+    def obligations(self) -> list[tuple[str, int]]:
+        """Wait for what is under way, publish the message after which nothing comes, and return what was taken."""
+        self.wait_taken()
+        self.wait_connected()
+        end = self._client.publish(load.topic_of(SENTINEL), load.message(self.boot, 1, self._generator), qos=1)
+        end.wait_for_publish(30)
+        self.close()
+        return [(name, seq) for name, seq, info in self._sent if _is_taken(info)]
+
+
+def _is_taken(info: paho.MQTTMessageInfo) -> bool:
+    """Whether the broker has acknowledged a message; one that met no connection counts as not taken."""
+    return not info.rc and info.is_published()
 
 
 def main() -> None:

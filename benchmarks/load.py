@@ -46,11 +46,12 @@ def write_plant(folder: Path, machines: int) -> Path:
     return path
 
 
-def connect(host: str, port: int) -> paho.Client:
+def connect(host: str, port: int, client_id: str = "") -> paho.Client:
     """Return a connected client whose network thread runs."""
-    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5)
     client.max_inflight_messages_set(1000)
     client.max_queued_messages_set(0)
+    client.reconnect_delay_set(1, 1)
     client.connect(host, port)
     client.loop_start()
     return client

@@ -58,7 +58,7 @@ def message(number: int) -> tuple[str, bytes]:
     machine, seq = MACHINES[number % 2], number // 2
     at_ms = (NOON_NS + number * 7 * SECOND_NS) // 1_000_000
     members = {} if number % 5 else {"boot": ..., "seq": ...}
-    values = {"smell": 1.0} if number % 7 == 3 else {"vib": number / 10, "temp": 20.0 + number}
+    values = {"smell": 1.0} if number % 7 == 3 else {"vib": number / 8, "temp": 20.0 + number}
     payload = a_payload(seq=seq, ts=at_ms, values=values, state="executing")
     if members:
         payload = a_payload(ts=at_ms, values=values, state="executing", **members)
