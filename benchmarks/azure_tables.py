@@ -109,7 +109,7 @@ def landmarks(log: Log, days: Array, seen_until: float) -> tuple[Landmarks, NDAr
         "model": np.array([log.model[m] for m in machine.tolist()], dtype=np.float64),
         "machine_age": np.array([log.age[m] for m in machine.tolist()]),
         **{f"age_of_{name}": ages[machine, i, place] for i, name in enumerate(COMPONENTS)},
-        **_failures_so_far(log, machine, day),
+        **_days_since_failure(log, machine, day),
         **_error_counts(log, machine, day),
     }
     ended = np.minimum(lives.ended[life], seen_until)
@@ -126,14 +126,14 @@ def landmarks(log: Log, days: Array, seen_until: float) -> tuple[Landmarks, NDAr
     )
 
 
-def _failures_so_far(log: Log, machine: NDArray[np.int64], day: Array) -> dict[str, Array]:
-    count, since = np.zeros(day.size), np.full(day.size, np.nan)
+def _days_since_failure(log: Log, machine: NDArray[np.int64], day: Array) -> dict[str, Array]:
+    """Return how long ago the machine last failed; how often it had failed would only tell how old the log is."""
+    since = np.full(day.size, np.nan)
     for number, days in log.failures.items():
         rows = machine == number
         place = np.searchsorted(days, day[rows], side="right")
-        count[rows] = place
         since[rows] = np.where(place > 0, day[rows] - days[np.maximum(place - 1, 0)], np.nan)
-    return {"failures_so_far": count, "days_since_failure": since}
+    return {"days_since_failure": since}
 
 
 def _error_counts(log: Log, machine: NDArray[np.int64], day: Array) -> dict[str, Array]:
