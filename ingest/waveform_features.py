@@ -191,12 +191,16 @@ def standing_out(found: tuple[Beat, ...]) -> Beat | None:
 def _beat(spectrum: Spectrum, frequency_hz: float) -> tuple[float, float]:
     """Return the strength of a beat and its multiples, and how far they stand out: 0 is no more than noise.
 
+    The strength is that of so many equal lines with the geometric mean of their powers: a train of blows has every
+    multiple, while a line of something else that happens to lie at one of them hardly counts.
+
     For each multiple, the power of its strongest line over the mean power of noise around it (from the median, for
     which noise has an exponential distribution), less what the strongest of so many lines of noise has; as a logarithm,
     so that a single strong line does not pass for a train of blows.
     """
     step, power = spectrum.step_hz, spectrum.amplitudes**2
-    strength, prominence = 0.0, 0.0
+    peaks: list[float] = []
+    prominence = 0.0
     for multiple in range(1, HARMONICS + 1):
         centre = multiple * frequency_hz
         half = max(SLIP * centre, 1.5 * step)
@@ -206,7 +210,8 @@ def _beat(spectrum: Spectrum, frequency_hz: float) -> tuple[float, float]:
         around = power[max(2, int(0.7 * centre / step)) : int(1.3 * centre / step) + 8]
         noise = float(np.median(around)) / log(2)
         peak = float(np.max(power[first:last]))
-        strength += peak / 2
+        peaks.append(peak)
         if noise > 0:
             prominence += log(max(peak / noise - log(last - first), 1.0))
-    return float(np.sqrt(strength)), prominence
+    together = float(stats.gmean(peaks))
+    return float(np.sqrt(len(peaks) * together / 2)), prominence

@@ -22,6 +22,7 @@ from service.web.rendering import render
 from service.web.views.forecast import HISTORY, History
 from service.web.views.machine import machine_view
 from service.web.views.sensors import SHOWN_FIRST
+from service.web.views.vibration import point_views
 from service.web.words import Words, key
 
 router = APIRouter(prefix="/machines")
@@ -54,7 +55,10 @@ def show_machine(
     view = machine_view(
         facts, History(lives=lives, events=events, block=block), SlotId(query.slot) if query.slot else None, words
     )
-    return render("machine.html", words, frame, view=view, ranges=_ranges(words), shown_first=SHOWN_FIRST)
+    points = point_views(known, services.waveforms, words)
+    return render(
+        "machine.html", words, frame, view=view, points=points, ranges=_ranges(words), shown_first=SHOWN_FIRST
+    )
 
 
 def _lives(session: Session, actor: Actor, machine: Machine) -> tuple[PartLife, ...]:

@@ -1,12 +1,12 @@
-/** Charts: the only module that knows uPlot. */
+/** Charts over time, and what every chart is made of. */
 
 import { language, say, zone } from './page_data.js';
 import { clockTime, isSameDay, moment, shortDay } from './times.js';
 
 const style = getComputedStyle(document.documentElement);
-const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+export const colour = (name) => style.getPropertyValue(`--${name}`).trim();
 const FONT = `12px ${style.getPropertyValue('--fonts')}`;
-const STRONG = `bold ${FONT}`;
+export const STRONG = `bold ${FONT}`;
 const DAY_S = 86_400;
 const GAP_FACTOR = 3;
 
@@ -98,7 +98,7 @@ export function fanChart(place, fan) {
   follow(place, chart);
 }
 
-function frame(place) {
+export function frame(place) {
   const grid = { stroke: colour('track'), width: 1 };
   const axis = { stroke: colour('quiet'), font: FONT, grid, ticks: { ...grid, size: 4 }, gap: 4 };
   return {
@@ -233,12 +233,12 @@ function markBelow(u, at, words) {
 
 const scaled = (font) => font.replace('12px', `${12 * devicePixelRatio}px`);
 
-function width(ctx, words, font) {
+export function width(ctx, words, font) {
   ctx.font = scaled(font);
   return ctx.measureText(words).width;
 }
 
-function label(ctx, words, x, y, { ink, font, align = 'left' }) {
+export function label(ctx, words, x, y, { ink, font, align = 'left' }) {
   ctx.font = scaled(font);
   ctx.textAlign = align;
   ctx.textBaseline = 'alphabetic';
@@ -251,7 +251,7 @@ function label(ctx, words, x, y, { ink, font, align = 'left' }) {
   ctx.fillText(words, x, y);
 }
 
-function tip(place, words) {
+export function tip(place, words) {
   const box = document.createElement('p');
   box.className = 'chart-tip';
   box.hidden = true;
@@ -288,7 +288,7 @@ export function figure(value) {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function follow(place, chart) {
+export function follow(place, chart) {
   new ResizeObserver(() => {
     if (place.clientWidth && Math.abs(place.clientWidth - chart.width) > 1) {
       chart.setSize({ width: place.clientWidth, height: place.clientHeight });

@@ -4,6 +4,7 @@ import { fanChart } from './chart.js';
 import { stream } from './page.js';
 import { now, say } from './page_data.js';
 import { drawOnView, lastHours, redraw, showValues } from './sensors.js';
+import { drawSpectra } from './vibration.js';
 
 const machine = document.getElementById('machine').dataset.machine;
 const ranges = document.querySelector('.ranges');
@@ -30,6 +31,7 @@ ranges.addEventListener('click', (event) => {
   redraw(spanOf);
 });
 drawOnView(spanOf);
+drawSpectra();
 
 stream.on('snapshot', ({ data }) => showValues(JSON.parse(data).values, machine, { isLive: false }));
 stream.on('tick', ({ data }) => showValues(JSON.parse(data).values, machine, { isLive: hours <= 8 }));
