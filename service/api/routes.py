@@ -20,6 +20,7 @@ from service.api import (
     stock,
     stream,
     table_imports,
+    waveforms,
 )
 
 root_router = health.router
@@ -27,6 +28,7 @@ api_router = APIRouter()
 for _nouns in (
     machines,
     readings,
+    waveforms,
     predictions,
     degradation,
     cases,
