@@ -6,7 +6,7 @@
    is judged by what it taught itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,11 +63,13 @@ class Looked:
 Lessons = Mapping[PartTypeId, PartLesson]
 
 
-def learn_lessons(history: PlantHistory) -> Mapping[EquipmentTypeId, Lessons]:
-    """Return the lessons of each equipment type, by part type."""
+def learn_lessons(
+    history: PlantHistory, progress: Callable[[float], None] = lambda _: None
+) -> Mapping[EquipmentTypeId, Lessons]:
+    """Return the lessons of each equipment type, by part type; `progress` is told the share that is done."""
     archive = Archive(history)
     ended = list(_ended(archive))
-    looked = _looked_back(archive, ended)
+    looked = _looked_back(archive, ended, progress)
     wear = _laws(ended)
     kinds = sorted({machine.equipment_type for machine in history.machines})
     return {kind: _lessons_of(kind, history, wear, looked) for kind in kinds}
@@ -153,12 +155,14 @@ def _says_of_end(reason: RemovalReason | None) -> float:
     return WORN_REMOVALS.get(reason, 0.0) if reason is not None else 0.0
 
 
-def _looked_back(archive: Archive, ended: Sequence[Ended]) -> list[Looked]:
+def _looked_back(archive: Archive, ended: Sequence[Ended], progress: Callable[[float], None]) -> list[Looked]:
     """Return the predictions that would have been made in the past, and what became of them."""
     fold = {machine.id: i % FOLDS for i, machine in enumerate(archive.history.machines)}
     laws = [_laws([x for x in ended if fold[x.machine] != held]) for held in range(FOLDS)]
     found: list[tuple[Occupied, Looked]] = []
-    for at in _dates(archive):
+    dates = list(_dates(archive))
+    for number, at in enumerate(dates):
+        progress(number / len(dates))
         beliefs = fit_lives(
             archive.history.part_types.values(), as_known(archive.history.lives, at), archive.meters(at), now=at
         )

@@ -20,6 +20,7 @@ from service.api import (
     stock,
     stream,
     table_imports,
+    trainings,
     waveforms,
 )
 
@@ -42,6 +43,7 @@ for _nouns in (
     status,
     records,
     dead_letters,
+    trainings,
     description,
 ):
     api_router.include_router(_nouns.router)

@@ -21,16 +21,18 @@ from service.app.clock import utc_now
 from service.app.foundations import Foundations, lay_foundations
 from service.app.intake import intake_metrics, intake_readiness, run_intake
 from service.app.monitor import MonitorWatch
-from service.app.plant_parts import run_plant_parts
+from service.app.plant_parts import PlantParts, run_plant_parts
 from service.app.readiness import Check, state_readiness
 from service.app.running_file import announced
 from service.app.server import Server, address_of, bind, stop_on_signals, stop_when
 from service.app.tables import run_table_desk
 from service.app.telemetry import store_metrics, store_readiness
 from service.app.tidying import run_tidying
+from service.app.training import run_training_desk, training_ports
 from service.app.web import build_web
 from service.http.services import Services
 from service.http.table_desk import TableDesk
+from service.http.training_desk import TrainingDesk
 from service.live import LiveFeed
 from service.observability.health import assess_readiness
 from service.security.passwords import Passwords
@@ -83,9 +85,11 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         base = stack.enter_context(lay_foundations(settings, plant))
         broker = stack.enter_context(start_broker())
         intake = stack.enter_context(run_intake(base, broker=broker, clock_ns=time.time_ns))
-        checks = _start_work(stack, base, intake)
+        parts, checks = _start_work(stack, base, intake)
         tables = stack.enter_context(run_table_desk(base, intake.hand_in, clock=utc_now))
-        web = build_web(_services(base, intake, tables, checks))
+        ports = training_ports(base, clock=utc_now)
+        training = stack.enter_context(run_training_desk(ports, lambda: parts.monitor_status().caught_up))
+        web = build_web(_services(base, intake, _Desks(tables=tables, training=training), checks))
         address = address_of(listener)
         stack.enter_context(announced(base.folder, address=address, broker=broker))
         yield Running(
@@ -98,8 +102,8 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         )
 
 
-def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Check, ...]:
-    """Start monitor, feeder and tidying; return what tells whether these and intake make progress."""
+def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[PlantParts, tuple[Check, ...]]:
+    """Start monitor, feeder and tidying; return them, and what tells whether these and intake make progress."""
     parts = stack.enter_context(run_plant_parts(base, intake, clock=utc_now))
     watch = MonitorWatch(parts.monitor_status)
     stack.enter_context(run_tidying(base.database, base.waveforms, clock=utc_now))
@@ -107,7 +111,7 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Ch
     base.metrics.watch("store", lambda: store_metrics(base.store))
     base.metrics.watch("monitor", watch.metrics)
     base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})
-    return (
+    return parts, (
         partial(state_readiness, base.database),
         lambda: intake_readiness(intake.status()),
         lambda: store_readiness(base.store),
@@ -115,7 +119,13 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Ch
     )
 
 
-def _services(base: Foundations, intake: Intake, tables: TableDesk, checks: tuple[Check, ...]) -> Services:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desks:
+    tables: TableDesk
+    training: TrainingDesk
+
+
+def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Check, ...]) -> Services:
     security = base.settings.security
     return Services(
         plants=base.plants,
@@ -127,7 +137,8 @@ def _services(base: Foundations, intake: Intake, tables: TableDesk, checks: tupl
         found=base.found,
         waveforms=base.waveforms,
         letters=intake.letters,
-        tables=tables,
+        tables=desks.tables,
+        training=desks.training,
         hand_in=intake.hand_in,
         live=base.live,
         clock=utc_now,

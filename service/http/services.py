@@ -16,6 +16,7 @@ from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryS
 from service.actions.dead_letters import LetterDesk
 from service.actions.plant import PlantBook
 from service.http.table_desk import TableDesk
+from service.http.training_desk import TrainingDesk
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
@@ -38,6 +39,7 @@ class Services:
     found: FoundBook
     waveforms: WaveformStore
     tables: TableDesk
+    training: TrainingDesk
     hand_in: HandIn
     live: LiveFeed
     clock: Callable[[], datetime]

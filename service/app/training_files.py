@@ -1,0 +1,154 @@
+"""The files between the service and the process that trains: an extract of the history, and the lessons that come back.
+
+Nothing in them is code: the history is JSON and Parquet, lessons are JSON; only the service signs artefacts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from configs.plant import EquipmentTypeId, Machine, MachineId, PartType, PartTypeId
+from ingest.meter import MeterState
+from ingest.part_life import PartLife
+from ingest.ports import ConditionBlock
+from models.lesson import Coverage, PartLesson, Recalibration, WearLaw
+from models.training.plant_history import PlantHistory
+
+FACTS_FILE, HOURS_FILE, LESSONS_FILE = "facts.json", "hours.parquet", "lessons.json"
+
+LessonsByType = Mapping[EquipmentTypeId, Mapping[PartTypeId, PartLesson]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    machines: tuple[Machine, ...]
+    part_types: tuple[PartType, ...]
+    lives: tuple[PartLife, ...]
+    meters: tuple[MeterState, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Map:
+    happened: tuple[float, ...]
+    lives: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lesson:
+    showing_shares: tuple[float, ...]
+    curvatures: tuple[float, ...]
+    gains: tuple[float, ...]
+    silent: float
+    lives: int
+    calm: _Map
+    showing: _Map
+    inside: float
+    of: float
+
+
+_FACTS: TypeAdapter[_Facts] = TypeAdapter(_Facts)
+_LESSONS: TypeAdapter[dict[EquipmentTypeId, dict[PartTypeId, _Lesson]]] = TypeAdapter(
+    dict[EquipmentTypeId, dict[PartTypeId, _Lesson]]
+)
+
+
+def write_history(folder: Path, history: PlantHistory) -> None:
+    """Write an extract of a history into a folder."""
+    facts = _Facts(
+        machines=history.machines,
+        part_types=tuple(history.part_types.values()),
+        lives=history.lives,
+        meters=history.meters,
+        until=history.until,
+    )
+    (folder / FACTS_FILE).write_bytes(_FACTS.dump_json(facts))
+    blocks = list(history.hours.values())
+    columns = {
+        "machine": pa.array(np.concatenate([b.machines for b in blocks]) if blocks else [], pa.string()),
+        "key": pa.array(np.concatenate([b.keys for b in blocks]) if blocks else [], pa.string()),
+        "hour_ns": np.concatenate([b.hours_ns for b in blocks]) if blocks else np.empty(0, np.int64),
+        "value": np.concatenate([b.values for b in blocks]) if blocks else np.empty(0),
+        "weight": np.concatenate([b.weights for b in blocks]) if blocks else np.empty(0),
+    }
+    pq.write_table(pa.table(columns), folder / HOURS_FILE, compression="zstd")
+
+
+def read_history(folder: Path) -> PlantHistory:
+    """Return the history of an extract."""
+    facts = _FACTS.validate_json((folder / FACTS_FILE).read_bytes())
+    return PlantHistory(
+        machines=facts.machines,
+        part_types={part.id: part for part in facts.part_types},
+        lives=facts.lives,
+        meters=facts.meters,
+        hours=_hours(pq.read_table(folder / HOURS_FILE)),
+        until=facts.until,
+    )
+
+
+def _hours(table: pa.Table) -> dict[MachineId, ConditionBlock]:
+    columns = {name: table.column(name).to_numpy() for name in table.column_names}
+    order = np.lexsort((columns["hour_ns"], columns["machine"].astype(str)))
+    machines = columns["machine"][order].astype(object)
+    starts = [i for i in range(machines.size) if i == 0 or machines[i] != machines[i - 1]]
+    blocks = {}
+    for first, last in pairwise([*starts, machines.size]):
+        rows = order[first:last]
+        blocks[MachineId(machines[first])] = ConditionBlock(
+            machines=machines[first:last],
+            keys=columns["key"][rows].astype(object),
+            hours_ns=columns["hour_ns"][rows],
+            values=columns["value"][rows],
+            weights=columns["weight"][rows],
+        )
+    return blocks
+
+
+def write_lessons(folder: Path, lessons: LessonsByType) -> None:
+    """Write what was learnt."""
+    told = {kind: {part: _told(lesson) for part, lesson in own.items()} for kind, own in lessons.items()}
+    (folder / LESSONS_FILE).write_bytes(_LESSONS.dump_json(told))
+
+
+def read_lessons(folder: Path) -> LessonsByType:
+    """Return what was learnt."""
+    told = _LESSONS.validate_json((folder / LESSONS_FILE).read_bytes())
+    return {kind: {part: _lesson(each) for part, each in own.items()} for kind, own in told.items()}
+
+
+def _told(lesson: PartLesson) -> _Lesson:
+    wear, calm, showing = lesson.wear, lesson.calm, lesson.showing
+    return _Lesson(
+        showing_shares=tuple(wear.showing.tolist()),
+        curvatures=tuple(wear.curvature.tolist()),
+        gains=tuple(wear.gain.tolist()),
+        silent=wear.silent,
+        lives=wear.lives,
+        calm=_Map(happened=tuple(calm.happened.tolist()), lives=calm.lives),
+        showing=_Map(happened=tuple(showing.happened.tolist()), lives=showing.lives),
+        inside=lesson.coverage.inside,
+        of=lesson.coverage.of,
+    )
+
+
+def _lesson(told: _Lesson) -> PartLesson:
+    return PartLesson(
+        wear=WearLaw(
+            showing=np.array(told.showing_shares),
+            curvature=np.array(told.curvatures),
+            gain=np.array(told.gains),
+            silent=told.silent,
+            lives=told.lives,
+        ),
+        calm=Recalibration(happened=np.array(told.calm.happened), lives=told.calm.lives),
+        showing=Recalibration(happened=np.array(told.showing.happened), lives=told.showing.lives),
+        coverage=Coverage(inside=told.inside, of=told.of),
+    )
