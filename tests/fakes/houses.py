@@ -23,6 +23,7 @@ from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
 from service.app.table_desk import DeskPorts, StoringTableDesk
+from service.app.training import ChildTrainingDesk, TrainingPorts
 from service.app.web import build_web
 from service.http.services import Services
 from service.live import LiveFeed
@@ -107,6 +108,18 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     services = Services(
         plants=plants,
         tables=desk,
+        training=ChildTrainingDesk(
+            TrainingPorts(
+                plant=lambda: plants.current,
+                database=database,
+                condition=store,
+                meters=store,
+                folder=folder,
+                artefacts=folder / "artefacts",
+                keys=folder / "keys",
+                clock=lambda: now[0],
+            )
+        ),
         hand_in=hand_in,
         database=database,
         telemetry=store,
