@@ -287,12 +287,17 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFile:
-    """One Parquet file of a bundle: machine, event_time, state, and a column per sensor of one equipment type."""
+    """One Parquet file of a bundle: machine, event_time, state, and a column per sensor of one equipment type.
+
+    `has_figures` says that sensors have columns beside their means, `is_closed` that its rows are minutes that are over.
+    """
 
     equipment_type: EquipmentTypeId
     path: Path
     digest: str
     sensors: tuple[SensorId, ...]
+    has_figures: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from configs.plant import EquipmentTypeId, Plant
+from configs.plant import EquipmentTypeId, Plant, SensorId
+from ingest.history_file import CLOSED_MINUTES, OWN_COLUMNS, figure_columns
 from ingest.operation import OperatingState
 
 _STATES = frozenset(state.value for state in OperatingState)
@@ -34,11 +35,28 @@ def check_readings(path: Path, equipment_type: EquipmentTypeId, plant: Plant) ->
 
 def _check_schema(schema: Any, equipment_type: EquipmentTypeId, plant: Plant) -> list[str]:
     kinds = {field.name: field.type for field in schema}
-    known = {sensor.id for sensor in plant.equipment_type(equipment_type).sensors}
+    known: set[str] = {sensor.id for sensor in plant.equipment_type(equipment_type).sensors}
     known |= {s.id for machine in plant.machines if machine.equipment_type == equipment_type for s in machine.sensors}
+    known |= {column for sensor in known for column in figure_columns(SensorId(sensor))}
     mistakes = [f"column {name} is missing" for name in ("machine", "event_time") if name not in kinds]
     for name, kind in kinds.items():
         mistakes += _check_column(name, kind, known=name in known)
+    return mistakes + _check_figures(schema)
+
+
+def _check_figures(schema: Any) -> list[str]:
+    """Return what is amiss in a file of minutes with more figures than means."""
+    told = [name for name in schema.names if "." in name]
+    if not told:
+        return []
+    sensors = [SensorId(name) for name in schema.names if name not in OWN_COLUMNS and "." not in name]
+    wanted = [column for sensor in sensors for column in figure_columns(sensor)]
+    mistakes = [
+        f"column {name} is missing beside its sensor's other figures" for name in wanted if name not in told + sensors
+    ]
+    mistakes += [f"column {name} has no sensor's mean beside it" for name in told if name not in wanted]
+    if any((schema.metadata or {}).get(key) != value for key, value in CLOSED_MINUTES.items()):
+        mistakes.append("columns such as " + told[0] + " belong to whole minutes, which the file does not say it holds")
     return mistakes
 
 

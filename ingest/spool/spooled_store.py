@@ -3,24 +3,21 @@
 Reading waits until what was committed before is in the remote store, so that nobody reads less than was acknowledged.
 """
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import pyarrow.parquet as pq
-
 from configs.instant import utc_of_ns
-from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
+from configs.plant import EquipmentTypeId, LifeUnit, MachineId
 from ingest.errors import StoreUnavailableError
+from ingest.history_file import look_at
 from ingest.meter import MeterState
 from ingest.ports import (
     ConditionBlock,
     DeadLetter,
     Gap,
-    HistoryFile,
     IntakeBatch,
     IntakeState,
     LastValue,
@@ -42,7 +39,6 @@ MINUTES_PER_STEP = 20_000
 WAIT_S = 5.0
 SHORT_WAIT_S = 1.0
 STOP_S = 5.0
-_NOT_SENSORS = frozenset({"machine", "event_time", "state"})
 
 
 class RemoteStore(RemoteReadings, RemoteArchive, Protocol):
@@ -293,11 +289,3 @@ class SpooledStore:
                     standing.give_back(kind, minutes[at:])
                 raise
         return len(minutes)
-
-
-def look_at(equipment_type: EquipmentTypeId, path: Path) -> HistoryFile:
-    """Return what a history file holds, without reading its rows."""
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    sensors = tuple(SensorId(name) for name in pq.read_schema(path).names if name not in _NOT_SENSORS)
-    return HistoryFile(equipment_type=equipment_type, path=path, digest=digest, sensors=sensors)

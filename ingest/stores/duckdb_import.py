@@ -1,29 +1,17 @@
 """Taking whole columns of the past into the embedded store: straight into the rollups, once per file."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from configs.plant import EquipmentTypeId, SensorId
+from configs.plant import SensorId
+from ingest.history_file import figure_columns
 from ingest.ports import HistoryChange, HistoryFile
 from ingest.standing import MINUTE_NS
 from ingest.stores.duckdb_file import DuckDBFile, quoted
 from ingest.stores.duckdb_schema import Schema, minute_columns, quality_column
 from ingest.stores.duckdb_windows import merged_instants, windows
-
-_OWN_COLUMNS = frozenset({"machine", "event_time", "state"})
-
-
-def look_at(file: DuckDBFile, equipment_type: EquipmentTypeId, path: Path) -> HistoryFile:
-    """Return what a history file holds, without reading its rows."""
-    described = file.fetch(f"select column_name from (describe select * from {_parquet(path)})")
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    names = [str(name) for name in described["column_name"]]
-    sensors = tuple(SensorId(name) for name in names if name not in _OWN_COLUMNS)
-    return HistoryFile(equipment_type=equipment_type, path=path, digest=digest, sensors=sensors)
 
 
 def is_taken(file: DuckDBFile, history: HistoryFile) -> bool:
@@ -42,7 +30,10 @@ def take_history(cursor: duckdb.DuckDBPyConnection, schema: Schema, history: His
     names = [columns[sensor] for sensor in history.sensors]
     cursor.execute(f"create or replace temp view history as {_rows(history, columns)}")
     count, minutes, first, last = _extent(cursor)
-    if count == minutes:
+    if history.has_figures:
+        fresh, table = "history", schema.minute_table(history.equipment_type)
+        cells = [cell for name in names for cell in minute_columns(name)]
+    elif count == minutes:
         fresh, table = "history", schema.history_table(history.equipment_type)
         cells = [quoted(name) for name in names]
     else:
@@ -61,7 +52,7 @@ def take_history(cursor: duckdb.DuckDBPyConnection, schema: Schema, history: His
     change = HistoryChange(
         equipment_type=history.equipment_type,
         rows=count,
-        progress=_progress(cursor),
+        progress=_progress(cursor, MINUTE_NS if history.is_closed else 0),
         last_values=_last_values(cursor, history.sensors, names),
     )
     cursor.execute("drop view history")
@@ -74,7 +65,14 @@ def _parquet(path: Path) -> str:
 
 def _rows(history: HistoryFile, columns: dict[SensorId, str]) -> str:
     time = "epoch_ns(event_time)"
-    cells = [f"{quoted(sensor)}::double as {quoted(columns[sensor])}" for sensor in history.sensors]
+    if history.has_figures:
+        cells = [
+            f"{quoted(told)}::double as {cell}"
+            for sensor in history.sensors
+            for told, cell in zip(figure_columns(sensor), minute_columns(columns[sensor]), strict=True)
+        ]
+    else:
+        cells = [f"{quoted(sensor)}::double as {quoted(columns[sensor])}" for sensor in history.sensors]
     cells += [f"0::usmallint as {quality_column(columns[sensor])}" for sensor in history.sensors]
     own = (
         "machine::varchar as machine",
@@ -93,12 +91,13 @@ def _extent(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
     return int(count), int(minutes), int(first), int(last)
 
 
-def _progress(cursor: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int, int, str, int]]:
+def _progress(cursor: duckdb.DuckDBPyConnection, row_ns: int) -> Sequence[tuple[str, int, int, str, int]]:
+    """Return how far each machine's rows reach, each of which lasts `row_ns`."""
     query = (
         "select machine, min(event_time_ns), max(event_time_ns), arg_max(state, event_time_ns), count(*)"
         " from history group by machine order by machine"
     )
-    return [(str(a), int(b), int(c), str(d), int(e)) for a, b, c, d, e in cursor.execute(query).fetchall()]
+    return [(str(a), int(b), int(c) + row_ns, str(d), int(e)) for a, b, c, d, e in cursor.execute(query).fetchall()]
 
 
 def _last_values(

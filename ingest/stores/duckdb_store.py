@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from configs.instant import utc_of_ns
 from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
 from ingest.dead_letter_box import DeadLetterBox
+from ingest.history_file import look_at
 from ingest.meter import MeterState
 from ingest.ports import (
     ConditionBlock,
@@ -41,7 +42,7 @@ from ingest.standing import changes_of, history_change, set_meters_change, withd
 from ingest.stores import duckdb_condition
 from ingest.stores.duckdb_dead_letters import read_letters, write_letters, write_settlements
 from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
-from ingest.stores.duckdb_import import is_taken, look_at, take_history
+from ingest.stores.duckdb_import import is_taken, take_history
 from ingest.stores.duckdb_reader import (
     WindowQuery,
     empty_series,
@@ -206,7 +207,7 @@ class DuckDBStore:
         taken = 0
         for path in files:
             with self._upkeep:
-                history = look_at(self._file, equipment_type, path)
+                history = look_at(equipment_type, path)
                 if not is_taken(self._file, history):
                     taken += self._take(history)
         return taken

@@ -132,9 +132,10 @@ class InfluxDBStore:
     def take_history(self, history: HistoryFile, known: frozenset[MachineId]) -> HistoryChange:
         """Put a file's rows into the rollups, but for the minutes that are there already."""
         rows = read_history(history)
-        for series in rows:
+        for own in rows:
+            series = own.series
             there = self._minutes_there(history, series) if series.machine in known else np.empty(0, np.int64)
-            self._put(history_lines(history, series, there, self._places))
+            self._put(history_lines(history, own, there, self._places))
         return change_of(history, rows)
 
     def write_condition(self, block: ConditionBlock) -> None:

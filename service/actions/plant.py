@@ -8,7 +8,7 @@ from datetime import datetime
 from configs.catalogue.load import Catalogue, load_catalogue
 from configs.errors import ConfigurationError
 from configs.plant import Plant, SiteId
-from configs.plant_changes import PlantChange, plant_with
+from configs.plant_changes import PlantChange, plant_with, text_with
 from configs.plant_file import dump_plant
 from service.actor import Actor
 from service.errors import InvalidRequestError
@@ -63,6 +63,12 @@ class PlantBook:
             changes = [each.change for each in known]
             self._plant = self.with_changes(changes, revision=known[-1].revision)
         return self._plant
+
+    def as_file(self, database: StateDatabase) -> str:
+        """Return the plant as it stands, as the text of a plant file."""
+        with database.reading() as session:
+            changes = [each.change for each in plant_revisions.list_revisions(session)]
+        return text_with(self._text, changes) if changes else self._text
 
     def with_changes(self, changes: Sequence[PlantChange], *, revision: int) -> Plant:
         """Return the plant file under these changes."""

@@ -8,11 +8,36 @@ from pathlib import Path
 from ingest.meter import MeterState
 from ingest.ports import MeterReader
 from ingest.sources.bundle import PLANT_FILE, HistoryBundle, read_bundle
+from service.actions.plant import PlantBook
 from service.app.clock import utc_now
 from service.app.data_folder import translate_disk_errors
 from service.app.foundations import Foundations
+from service.app.telemetry import PlantStore
 from service.errors import ConflictError
+from service.state.database import StateDatabase
 from service.state.history import StateHistoryStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPorts:
+    """What history comes into and goes out of."""
+
+    folder: Path
+    plants: PlantBook
+    database: StateDatabase
+    store: PlantStore
+    simulated: bool
+
+
+def history_ports(base: Foundations) -> HistoryPorts:
+    """Return the ports over the foundations."""
+    return HistoryPorts(
+        folder=base.folder,
+        plants=base.plants,
+        database=base.database,
+        store=base.store,
+        simulated=base.settings.simulated,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +51,7 @@ class Imported:
 
 
 def take_in_history(
-    base: Foundations, folder: Path, *, announce: Callable[[HistoryBundle], None], advance: Callable[[Path], None]
+    base: HistoryPorts, folder: Path, *, announce: Callable[[HistoryBundle], None], advance: Callable[[Path], None]
 ) -> Imported:
     """Take in a bundle; each file counts once, so that an import that was cut short goes on when it is repeated.
 
@@ -35,14 +60,14 @@ def take_in_history(
     BundleError
         The folder is not a bundle, is damaged, or does not match the plant.
     """
-    bundle = read_bundle(folder, base.plant)
+    bundle = read_bundle(folder, base.plants.current)
     announce(bundle)
     rows = 0
     for equipment_type, files in bundle.readings.items():
         for file in files:
             rows += base.store.import_parquet(equipment_type, [file])
             advance(file)
-    history = StateHistoryStore(base.database, base.plant, utc_now)
+    history = StateHistoryStore(base.database, base.plants.current, utc_now)
     facts = history.add_history(bundle.lives, bundle.events, bundle.labels)
     newer = newer_meters(base.store, bundle.meters)
     base.store.set_meters(newer)

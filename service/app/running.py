@@ -19,6 +19,7 @@ from ingest.intake.status import IntakeStatus
 from ingest.intake.writer import Intake
 from service.app.clock import utc_now
 from service.app.foundations import Foundations, lay_foundations
+from service.app.history import history_ports
 from service.app.intake import intake_metrics, intake_readiness, run_intake
 from service.app.monitor import MonitorWatch
 from service.app.plant_parts import PlantParts, run_plant_parts
@@ -29,10 +30,12 @@ from service.app.tables import run_table_desk
 from service.app.telemetry import store_metrics, store_readiness
 from service.app.tidying import run_tidying
 from service.app.training import run_training_desk, training_ports
+from service.app.transfers import run_transfers
 from service.app.web import build_web
 from service.http.services import Services
 from service.http.table_desk import TableDesk
 from service.http.training_desk import TrainingDesk
+from service.http.transfer_desk import TransferDesk
 from service.live import LiveFeed
 from service.observability.health import assess_readiness
 from service.security.passwords import Passwords
@@ -89,7 +92,8 @@ def start(settings: Settings, plant: Plant, start_broker: StartBroker) -> Iterat
         tables = stack.enter_context(run_table_desk(base, intake.hand_in, clock=utc_now))
         ports = training_ports(base, clock=utc_now)
         training = stack.enter_context(run_training_desk(ports, lambda: parts.monitor_status().caught_up))
-        web = build_web(_services(base, intake, _Desks(tables=tables, training=training), checks))
+        transfers = stack.enter_context(run_transfers(history_ports(base)))
+        web = build_web(_services(base, intake, _Desks(tables=tables, training=training, transfers=transfers), checks))
         address = address_of(listener)
         stack.enter_context(announced(base.folder, address=address, broker=broker))
         yield Running(
@@ -123,6 +127,7 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Pl
 class _Desks:
     tables: TableDesk
     training: TrainingDesk
+    transfers: TransferDesk
 
 
 def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Check, ...]) -> Services:
@@ -139,6 +144,7 @@ def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Ch
         letters=intake.letters,
         tables=desks.tables,
         training=desks.training,
+        transfers=desks.transfers,
         hand_in=intake.hand_in,
         live=base.live,
         clock=utc_now,

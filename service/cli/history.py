@@ -45,3 +45,21 @@ def import_path(  # noqa: PLR0913 (one argument an option)
         asks = sys.stdin.isatty() and not yes
         wish = TableWish(machine=machine, year=year, dry_run=dry_run, confirm=typer.confirm if asks else None)
         import_table(chosen, path, wish, progress=Console(stderr=True), output=shown)
+
+
+@app.command("export")
+def export_bundle(
+    folder: Annotated[Path, typer.Argument(help="Folder to be made, or an empty one.")],
+    *,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    plant: PlantFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a history bundle of everything that is kept for long, with checksums; `yeji import` reads it anywhere."""
+    from rich.console import Console
+
+    from service.operations.history import export_history
+
+    chosen = settings_from(settings, data, plant)
+    export_history(chosen, folder, progress=Console(stderr=True), output=output(as_json=as_json))

@@ -41,6 +41,7 @@ Viewer = Annotated[Actor, Depends(RolePolicy(Role.VIEWER))]
 Operator = Annotated[Actor, Depends(RolePolicy(Role.OPERATOR))]
 Technician = Annotated[Actor, Depends(RolePolicy(Role.TECHNICIAN))]
 Engineer = Annotated[Actor, Depends(RolePolicy(Role.ENGINEER))]
+Administrator = Annotated[Actor, Depends(RolePolicy(Role.ADMINISTRATOR))]
 OpenToAll = Depends(open_to_all)
 ForViewers = Depends(RolePolicy(Role.VIEWER))
 

@@ -17,6 +17,7 @@ from service.actions.dead_letters import LetterDesk
 from service.actions.plant import PlantBook
 from service.http.table_desk import TableDesk
 from service.http.training_desk import TrainingDesk
+from service.http.transfer_desk import TransferDesk
 from service.live import LiveFeed
 from service.observability.health import Readiness
 from service.observability.metrics import Metrics
@@ -40,6 +41,7 @@ class Services:
     waveforms: WaveformStore
     tables: TableDesk
     training: TrainingDesk
+    transfers: TransferDesk
     hand_in: HandIn
     live: LiveFeed
     clock: Callable[[], datetime]

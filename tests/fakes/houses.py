@@ -22,8 +22,10 @@ from ingest.stores.duckdb_store import DuckDBStore
 from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
+from service.app.history import HistoryPorts
 from service.app.table_desk import DeskPorts, StoringTableDesk
 from service.app.training import ChildTrainingDesk, TrainingPorts
+from service.app.transfers import Transfers
 from service.app.web import build_web
 from service.http.services import Services
 from service.live import LiveFeed
@@ -119,6 +121,9 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
                 keys=folder / "keys",
                 clock=lambda: now[0],
             )
+        ),
+        transfers=Transfers(
+            HistoryPorts(folder=folder, plants=plants, database=database, store=store, simulated=False)
         ),
         hand_in=hand_in,
         database=database,

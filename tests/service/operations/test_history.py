@@ -57,8 +57,9 @@ def imported(settings: Settings, bundle: Path) -> dict[str, object]:
 
 def test_a_bundle_is_taken_in_once_with_its_plant_parts_and_meters(tmp_path: Path) -> None:
     bundle, settings = a_bundle(tmp_path / "bundle"), Settings(data_dir=tmp_path / "data")
-    assert imported(settings, bundle) == {"rows": 30, "facts": 1, "meters": 1, "simulated": False}
-    assert imported(settings, bundle) == {"rows": 0, "facts": 0, "meters": 0, "simulated": False}
+    once, again = imported(settings, bundle), imported(settings, bundle)
+    assert [once[name] for name in ("rows", "facts", "meters", "simulated")] == [30, 1, 1, False]
+    assert [again[name] for name in ("rows", "facts", "meters", "simulated")] == [0, 0, 0, False]
     assert (tmp_path / "data/plant.toml").read_bytes() == (bundle / "plant.toml").read_bytes()
     with lay_foundations(settings, plant_for(settings)) as base:
         assert [meter.value for meter in base.store.meters()] == [4000.0]
@@ -84,9 +85,9 @@ def test_another_plant_is_not_overwritten(tmp_path: Path) -> None:
     assert own.read_text().endswith("# mine\n")
 
 
-def test_a_folder_that_a_service_holds_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_another_process_holds_is_left_alone(tmp_path: Path) -> None:
     bundle = a_bundle(tmp_path / "bundle")
-    with open_data_folder(tmp_path / "data"), pytest.raises(ConflictError, match="stop it, import, start it again"):
+    with open_data_folder(tmp_path / "data"), pytest.raises(ConflictError, match="does not answer yet; try again"):
         imported(Settings(data_dir=tmp_path / "data"), bundle)
 
 
