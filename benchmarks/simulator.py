@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from benchmarks.report import Bar, NotApplicable, Report
 from benchmarks.runner import Wish
-from benchmarks.simulated import determinism, faults, horizons, laws, lives, signs, speed
+from benchmarks.simulated import definitions, determinism, faults, horizons, laws, lives, signs, speed, transfer
 from benchmarks.simulated.definitions import SEEDS
 from benchmarks.simulated.recordings import SPACING_S, Fleet, simulate
 
@@ -21,6 +22,9 @@ _ALONE: dict[str, Callable[[], Iterator[Bar]]] = {
     "V1": lambda: lives.stated_lives(SEEDS), "V15": lambda: determinism.determinism(SEEDS),
     "V16": lambda: faults.injected(SEEDS), "speed": speed.speed,
 }  # fmt: skip
+_ON_DATA: dict[str, Callable[[Sequence[int], Path | None], Iterator[Bar]]] = {
+    "V12": transfer.transfer, "V13": transfer.told_apart,
+}  # fmt: skip
 NOT_APPLICABLE = (
     NotApplicable(
         name="V12 filter on the 40 measured tests",
@@ -33,6 +37,12 @@ def run(wish: Wish) -> Report:
     """Measure what was asked for, or everything."""
     started = time.perf_counter()
     bars = [bar for name, check in _ALONE.items() if wish.wants(name) for bar in check()]
+    bars += [bar for name, check in _ON_DATA.items() if wish.wants(name) for bar in check(SEEDS, wish.data)]
+    bars += (
+        [Bar(name=f"V11 {definitions.FALSE_CASES.text}", value=None, unit="", must=definitions.FALSE_CASES.high)]
+        if wish.wants("V11")
+        else []
+    )
     if any(wish.wants(name) for name in _FLEET):
         fleets = [simulate(MACHINES, DAYS, seed) for seed in SEEDS]
         bars += [bar for name, check in _FLEET.items() if wish.wants(name) for bar in check(fleets)]

@@ -25,6 +25,9 @@ _SUDDEN_BREAKS, _SUDDEN_CLOGS = 0.085, 0.015
 What clogs can hardly do so unseen. As worn parts are often replaced in time, one failure in ten to one in five is sudden.
 """
 
+_GAIN_BREAKS, _GAIN_CLOGS = 0.22, 0.08
+"""Spread of how strongly wear shows at the end, ln sd: what clogs fails where its pressure drop meets a limit."""
+
 NOISE_MEAN = 1.0405
 """Mean of max(0, 1 + 0.8 z): divided out, so that noisy wear keeps the life that was drawn."""
 
@@ -91,7 +94,7 @@ def draw_page(law: LifeLaw, root: int, machine: str, slot: str, page: int) -> Li
         threshold=lognormal(u[:, 1], median=1.0, ln_sd=0.08),
         onset=_onsets(law.signature, u[:, 2]),
         curvature=_curvatures(law.signature, u[:, 3]),
-        gain=lognormal(u[:, 4], median=1.0, ln_sd=0.22),
+        gain=lognormal(u[:, 4], median=1.0, ln_sd=_GAIN_CLOGS if law.signature is Signature.CLOG else _GAIN_BREAKS),
         sudden=u[:, 5] < (_SUDDEN_CLOGS if law.signature is Signature.CLOG else _SUDDEN_BREAKS),
         notice=np.where(noticed, 0.6 + 0.38 * u[:, 7], np.inf),
         planned=_planned(law, u[:, 8]),

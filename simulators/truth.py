@@ -36,12 +36,10 @@ def write_damage(path: Path, layout: Layout, trace: Trace) -> None:
     damage = trace.damage[rows]
     ticks, slots = damage.shape
     times = pa.array((trace.edges_s[1:][rows] * 1000).astype(np.int64), type=pa.timestamp("ms", tz="UTC"))
-    machine = [place.machine.id for place in layout.worn]
-    slot = [place.slot.id for place in layout.worn]
     table = pa.table({
         "event_time": times.take(pa.array(np.repeat(np.arange(ticks), slots))),
-        "machine": pa.DictionaryArray.from_arrays(np.tile(np.arange(slots, dtype=np.int32), ticks), machine),
-        "slot": pa.DictionaryArray.from_arrays(np.tile(np.arange(slots, dtype=np.int32), ticks), slot),
+        "machine": _repeated([place.machine.id for place in layout.worn], ticks),
+        "slot": _repeated([place.slot.id for place in layout.worn], ticks),
         "damage": damage.ravel(),
         "progress": trace.progress_to[rows].ravel(),
         "severity": trace.severity_to[rows].ravel(),
@@ -49,6 +47,13 @@ def write_damage(path: Path, layout: Layout, trace: Trace) -> None:
     })  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd")
+
+
+def _repeated(names: list[str], times: int) -> pa.DictionaryArray:
+    """Give a list of names so many times over; a dictionary without repeats is written to the same bytes each time."""
+    known = list(dict.fromkeys(names))
+    number = np.array([known.index(name) for name in names], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(np.tile(number, times), known)
 
 
 def write_faults(path: Path, faults: Iterable[FaultSpan | PointFault]) -> None:

@@ -18,8 +18,6 @@ Array = NDArray[np.float64]
 
 _STEPS = 31
 _MINUTES = 600
-_SIGNED = ("hf_noise",)
-"""Quantities that may be negative: decibels over a base."""
 
 
 def physics(fleets: Sequence[Fleet]) -> Iterator[Bar]:
@@ -62,5 +60,5 @@ def _scene(slots: Iterable[str], load: Signal | None = None, worn: dict[str, Sig
 
 def _lowest(fleet: Fleet) -> float:
     kinds: tuple[EquipmentType, ...] = fleet.simulation.scenario.plant.equipment_types
-    unsigned = {kind.id: [n for n, s in enumerate(kind.sensors) if s.id not in _SIGNED] for kind in kinds}
+    unsigned = {kind.id: [n for n, s in enumerate(kind.sensors) if s.range_low >= 0] for kind in kinds}
     return min(float(r.values[:, unsigned[r.equipment_type]].min()) for r in fleet.recordings.values())

@@ -47,7 +47,7 @@ def generic_slot(slot: str) -> SlotPhysics:
 def generic_noise(sensor: Sensor) -> NoiseLaw:
     """Give a noise of some percent of the normal span, lingering longer for temperatures."""
     span = sensor.normal_high - sensor.normal_low
-    return NoiseLaw(lingering_sd=0.035 * span, tau_s=2400 if "temp" in sensor.id else 600, white_sd=0.025 * span)
+    return NoiseLaw(lingering_sd=0.055 * span, tau_s=2400 if "temp" in sensor.id else 600, white_sd=0.045 * span)
 
 
 def wear_shift(sensor: Sensor, equipment_type: EquipmentType, scene: Scene) -> Signal:
