@@ -26,6 +26,7 @@ class Wish:
     work: Path = Path("var/bench")
     cap: float | None = None
     predictions: Path | None = None
+    seeds: tuple[int, ...] = ()
 
     def wants(self, part: str) -> bool:
         """Whether a part of the benchmark is to be run."""

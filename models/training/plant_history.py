@@ -14,6 +14,7 @@ from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
 from models.prognosis.degradation import IndicatorSeries
 from models.prognosis.evidence import SlotEvidence
+from models.prognosis.rivals import net_of_rivals, shared_share
 from models.prognosis.usage import RATE_SPAN_DAYS, estimate_rate
 
 HOUR_NS = 3_600_000_000_000
@@ -126,10 +127,19 @@ class Archive:
             meter=stood,
             rate=estimate_rate(part.life_unit, stood - before, RATE_SPAN_DAYS),
             plant_revision=0,
-            indicator=self.series(machine.id, which.slot.id, at),
+            indicator=net_of_rivals(which.slot, machine.slots, self._around(machine, which.slot, at)),
             cost_planned=machine.cost_planned_krw,
             cost_unplanned=machine.cost_unplanned_krw,
         )
+
+    def _around(self, machine: Machine, slot: Slot, at: datetime) -> dict[SlotId, IndicatorSeries]:
+        """Return the indicators of a slot and of those that its signs are shared with."""
+        known = {
+            each.id: self.series(machine.id, each.id, at)
+            for each in machine.slots
+            if each.id == slot.id or shared_share(slot, each) > 0
+        }
+        return {name: series for name, series in known.items() if series is not None}
 
     def series(self, machine: MachineId, slot: SlotId, at: datetime) -> IndicatorSeries | None:
         """Return the hours of a slot's indicator that were over; None where there was none."""

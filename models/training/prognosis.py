@@ -124,7 +124,7 @@ def _ended(archive: Archive) -> Iterator[Ended]:
         if removed_at is None:
             continue
         at = max(removed_at - BEFORE_END, life.installed_at)
-        blocks = condense([archive.series(life.machine, life.slot, at)], [life.installed_at], at)
+        blocks = condense([archive.evidence(which, at).indicator], [life.installed_at], at)
         if not blocks.usable[0]:
             continue
         age_days = (removed_at - life.installed_at) / timedelta(days=1)

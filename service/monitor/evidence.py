@@ -15,6 +15,7 @@ from models.health import Health
 from models.health_assessment.detection_state import DetectionState
 from models.prognosis.degradation import IndicatorSeries
 from models.prognosis.evidence import SlotEvidence
+from models.prognosis.rivals import net_of_rivals, shared_share
 from models.prognosis.usage import RATE_SPAN_DAYS, MeterRate, estimate_rate
 from models.state_detection.drift import slot_contributions
 from service.advisory.costs import CostBasis, chosen_risk, stop_costs
@@ -104,7 +105,7 @@ def evidence_of(
         meter=meter.value if meter else None,
         rate=rate_of(records, machine.id, unit, now),
         plant_revision=revision,
-        indicator=_series(known.hours, slot.id) if has_indicator else None,
+        indicator=_indicator(machine, slot, known) if has_indicator else None,
         contributions=_contributions(asked, fleet, known) if has_indicator else (),
         limits_passed=tuple(
             each for each in known.holding if each.kind is ConditionKind.LIMIT and each.sensor in signs
@@ -115,6 +116,18 @@ def evidence_of(
         risk=chosen_risk(machine, asked.site, costs),
         model_digest=fleet.digest if has_indicator else "",
     )
+
+
+def _indicator(machine: Machine, slot: Slot, known: MachineEvidence) -> IndicatorSeries | None:
+    """Return the slot's indicator, without what another slot's wear explains."""
+    shown = {each.slot for each in known.health.slots} if known.health else set()
+    around = {
+        each.id: series
+        for each in machine.slots
+        if each.id in shown and (each.id == slot.id or shared_share(slot, each) > 0)
+        if (series := _series(known.hours, each.id)) is not None
+    }
+    return net_of_rivals(slot, machine.slots, around)
 
 
 def _series(hours: ConditionBlock, slot: SlotId) -> IndicatorSeries | None:
