@@ -10,12 +10,11 @@ from benchmarks import runner
 def main() -> int:
     """Read the command line and run one benchmark."""
     options = _parser().parse_args()
-    known = runner.names()
     if options.list:
-        print("\n".join(f"{name:18} {runner.title_of(name)}" for name in known))
+        print("\n".join(f"{name:18} {runner.title_of(name)}" for name in runner.names()))
         return 0
-    if options.name not in known:
-        return runner.fail(f"no benchmark {options.name!r}; there are: {', '.join(known)}")
+    if options.name is None or not runner.is_known(options.name):
+        return runner.fail(f"no benchmark {options.name!r}; there are: {', '.join(runner.names())}")
     only = frozenset(part for part in (options.only or "").split(",") if part)
     if options.cap is not None and not options.cap > 0:
         return runner.fail(f"--cap {options.cap:g}: the most that is told of a remaining life must be above 0")

@@ -38,6 +38,13 @@ def names() -> tuple[str, ...]:
     return tuple(name.replace("_", "-") for name in _modules())
 
 
+def is_known(name: str) -> bool:
+    """Whether there is a benchmark of this name; none of the others is loaded to tell."""
+    module = name.replace("-", "_")
+    found = {each.name for each in pkgutil.iter_modules(benchmarks.__path__) if not each.ispkg} - NOT_BENCHMARKS
+    return module in found and hasattr(_import(module), "run")
+
+
 def title_of(name: str) -> str:
     """Return in one line what a benchmark measures."""
     return (_load(name).__doc__ or "").strip().splitlines()[0]

@@ -6,10 +6,11 @@ much is learnt from how far off earlier counts were.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom, poisson
+from scipy.stats import nbinom, norm, poisson, t
 
 Array = NDArray[np.float64]
 
+TAIL = 0.9
 PRIOR_SPREAD, PRIOR_COUNTS = 0.25, 2.0
 """Before any count has come true: a spread of half the count, worth as much as two counts."""
 
@@ -29,11 +30,15 @@ def expected_failures(remaining: Array, fresh: Array) -> Array:
 
 
 def count_spread(expected: Array, actual: Array) -> float:
-    """Return by how much counts vary beyond chance, ``variance = mean + spread * mean²``, from past counts (n,)."""
+    """Return by how much counts vary beyond chance, ``variance = mean + spread * mean²``, from past counts (n,).
+
+    A spread learnt from few counts is itself uncertain: it is widened as Student's t is against the normal distribution.
+    """
     beyond = float(((actual - expected) ** 2 - expected).sum())
     typical = float(np.mean(expected**2)) if expected.size else 1.0
     pooled = (beyond + PRIOR_COUNTS * PRIOR_SPREAD * typical) / ((expected.size + PRIOR_COUNTS) * typical)
-    return max(pooled, 0.0)
+    widened = t.ppf(TAIL, expected.size + PRIOR_COUNTS) / norm.ppf(TAIL)
+    return max(pooled, 0.0) * float(widened) ** 2
 
 
 def count_interval(expected: float, spread: float, share: float) -> tuple[float, float]:
