@@ -1,9 +1,8 @@
 """What people change of the plant on the pages, laid over the plant file, which itself is never rewritten."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import tomlkit
@@ -11,27 +10,8 @@ import tomlkit
 from configs.catalogue.load import Catalogue
 from configs.catalogue.overrides import ABSENT
 from configs.plant import Plant
+from configs.plant_change import ChangedKind, PlantChange
 from configs.plant_file import parse_plant
-
-
-class ChangedKind(StrEnum):
-    """What a change is of."""
-
-    LINE = "line"
-    MACHINE = "machine"
-    SENSOR = "sensor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlantChange:
-    """One thing that was added or changed: `id` is that of a line or machine, or "machine/sensor".
-
-    `table` is as in the file; `{"absent": true}` takes a thing out again.
-    """
-
-    kind: ChangedKind
-    id: str
-    table: Mapping[str, Any]
 
 
 def plant_with(text: str, catalogue: Catalogue, source: str, changes: Iterable[PlantChange], *, revision: int) -> Plant:

@@ -32,7 +32,6 @@ class CellProblem(StrEnum):
     UNKNOWN_PART = "unknown_part"
     BAD_LIFE = "bad_life"
     UNKNOWN_TYPE = "unknown_type"
-    BAD_IDENTIFIER = "bad_identifier"
     NAMED_TWICE = "named_twice"
     MISSING = "missing"
 

@@ -18,8 +18,6 @@ class NoteKind(StrEnum):
     SUMMARY_ROWS = "summary_rows"
     HEADING_AGAIN = "heading_again"
     DAY_CARRIED = "day_carried"
-    OTHER_UNIT = "other_unit"
-    YEAR_GUESSED = "year_guessed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from configs.catalogue.load import Catalogue, load_catalogue
 from configs.errors import ConfigurationError
 from configs.plant import Plant, SiteId
-from configs.plant_changes import PlantChange, plant_with, text_with
+from configs.plant_change import PlantChange
+from configs.plant_changes import plant_with, text_with
 from configs.plant_file import dump_plant
 from service.actor import Actor
 from service.errors import InvalidRequestError

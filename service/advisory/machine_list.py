@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from configs.plant import IDENTIFIER, Line, LineId, Plant, SiteId
-from configs.plant_changes import ChangedKind, PlantChange
+from configs.plant_change import ChangedKind, PlantChange
 from ingest.decode.table_cells import key_of
 from ingest.decode.table_records import MachineRow
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from configs.plant import SiteId
-from configs.plant_changes import ChangedKind, PlantChange
+from configs.plant_change import ChangedKind, PlantChange
 from ingest.decode.table_import import SheetContent
 from service.actions.plant import PlantBook
 from service.actor import Actor

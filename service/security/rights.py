@@ -16,6 +16,7 @@ class Right(StrEnum):
     ACKNOWLEDGE_CASE = "acknowledge_case"
     CLOSE_CASE = "close_case"
     TYPE_METER = "type_meter"
+    TYPE_READING = "type_reading"
     SET_OUT_OF_SERVICE = "set_out_of_service"
     RECORD_PART = "record_part"
     CHANGE_STOCK = "change_stock"
@@ -32,6 +33,7 @@ _LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.READ: Role.VIEWER,
         Right.ACKNOWLEDGE_CASE: Role.OPERATOR,
         Right.TYPE_METER: Role.OPERATOR,
+        Right.TYPE_READING: Role.OPERATOR,
         Right.CLOSE_CASE: Role.TECHNICIAN,
         Right.SET_OUT_OF_SERVICE: Role.TECHNICIAN,
         Right.RECORD_PART: Role.TECHNICIAN,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from configs.plant_changes import ChangedKind, PlantChange
+from configs.plant_change import ChangedKind, PlantChange
 from service.state.tables import PlantRevisionRow
 
 FIRST = 1

@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from service.web.pages import (
     cases,
+    entry,
     fleet,
+    found,
     machines,
     orders,
     out_of_service,
@@ -13,8 +15,23 @@ from service.web.pages import (
     replacement,
     sign_in,
     stock,
+    tables,
 )
 
 router = APIRouter(include_in_schema=False)
-for _each in (fleet, machines, replacement, out_of_service, cases, plan, orders, stock, part_lives, sign_in):
+for _each in (
+    fleet,
+    machines,
+    replacement,
+    out_of_service,
+    cases,
+    plan,
+    orders,
+    stock,
+    part_lives,
+    entry,
+    tables,
+    found,
+    sign_in,
+):
     router.include_router(_each.router)

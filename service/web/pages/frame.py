@@ -18,12 +18,14 @@ from service.advisory.case import CaseState
 from service.http.language import language_of
 from service.http.scope import visible_machines, zone_of
 from service.http.services import Services
+from service.security.rights import Right, may
 from service.state import cases, health, out_of_service, predictions
 from service.web.rendering import Frame, NavItem, frame_of
 from service.web.views.facts import MachineFacts
 from service.web.words import Words
 
 UTC_ZONE = ZoneInfo("UTC")
+INPUTS = ("/entry", "/tables", "/found")
 PLANNING = ("/plan", "/orders", "/stock", "/part-lives", "/improvement", "/reports")
 """Where the pages begin that one entry of the navigation leads to."""
 
@@ -49,9 +51,17 @@ def framed(
             number=waiting,
             refresh="/cases/waiting",
         ),
+        *_inputs(actor, path, words),
         NavItem(href="/plan", words=words.say("nav.plan"), is_current=path.startswith(PLANNING)),
     )
     return frame_of(request, words, actor, simulated=services.simulated, nav=nav, notice=notice)
+
+
+def _inputs(actor: Actor, path: str, words: Words) -> tuple[NavItem, ...]:
+    """Return the entry of the forms, for those who may fill them in."""
+    if not may(actor, Right.TYPE_READING):
+        return ()
+    return (NavItem(href="/entry", words=words.say("nav.inputs"), is_current=path.startswith(INPUTS)),)
 
 
 def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[MachineFacts, ...]:
