@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from configs.plant import Machine, PartType, Site
+from service.advisory.countdown import counts_down
 
 _CERTAIN = 0.999
 
@@ -42,8 +43,11 @@ class StopCosts:
 def stop_costs(machine: Machine, site: Site, part: PartType) -> StopCosts:
     """Return what a stop costs: the machine's own figures, else the site's, else the catalogue's.
 
-    A figure of 0 says nothing and counts as missing.
+    A figure of 0 says nothing and counts as missing. A part that lasts some days only (a cutting tool) is changed without the
+    stop that machine and site put a cost to: for it the catalogue counts.
     """
+    if counts_down(part):
+        return _by_catalogue(part)
     hourly = _first(machine.downtime_krw_per_hour, site.downtime_krw_per_hour)
     planned_h = _first(machine.planned_stop_h, site.planned_stop_h)
     unplanned_h = _first(machine.unplanned_stop_h, site.unplanned_stop_h)
@@ -59,6 +63,18 @@ def stop_costs(machine: Machine, site: Site, part: PartType) -> StopCosts:
         planned_h=planned_h,
         unplanned_h=unplanned_h,
         basis=CostBasis.TYPED if unplanned is not None or hours_tell else CostBasis.CATALOGUE,
+    )
+
+
+def _by_catalogue(part: PartType) -> StopCosts:
+    planned = part.price_krw * part.quantity
+    return StopCosts(
+        planned=planned,
+        unplanned=planned * part.cost_ratio,
+        shared=0.0,
+        planned_h=None,
+        unplanned_h=None,
+        basis=CostBasis.CATALOGUE,
     )
 
 

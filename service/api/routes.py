@@ -4,12 +4,14 @@ from fastapi import APIRouter
 
 from service.api import (
     cases,
+    data_health,
     dead_letters,
     degradation,
     description,
     entries,
     found,
     health,
+    improvements,
     machines,
     meters,
     out_of_service,
@@ -23,6 +25,7 @@ from service.api import (
     stream,
     table_imports,
     trainings,
+    transfers,
     waveforms,
 )
 
@@ -40,6 +43,7 @@ for _nouns in (
     part_lives,
     plan,
     stock,
+    improvements,
     stream,
     table_imports,
     entries,
@@ -47,7 +51,9 @@ for _nouns in (
     status,
     records,
     dead_letters,
+    data_health,
     trainings,
+    transfers,
     description,
 ):
     api_router.include_router(_nouns.router)

@@ -4,10 +4,13 @@ from fastapi import APIRouter
 
 from service.web.pages import (
     cases,
+    data_health,
     entry,
     fleet,
     found,
+    improvement,
     machines,
+    monthly_report,
     orders,
     out_of_service,
     part_lives,
@@ -22,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 for _each in (
     fleet,
     machines,
+    data_health,
     replacement,
     out_of_service,
     cases,
@@ -29,6 +33,8 @@ for _each in (
     orders,
     stock,
     part_lives,
+    improvement,
+    monthly_report,
     entry,
     tables,
     found,

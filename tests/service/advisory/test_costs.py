@@ -53,6 +53,12 @@ def test_hours_of_standing_are_added_and_shared_by_what_is_done_in_one_stop() ->
     assert costs.extra == 800_000.0
 
 
+def test_a_tool_that_lasts_days_has_the_catalogues_costs_whatever_a_stop_costs() -> None:
+    tool = replace(PART, eta=40.0)
+    dear = a_machine(cost_planned_krw=920_000.0, cost_unplanned_krw=5_400_000.0)
+    assert stop_costs(dear, SITE, tool) == costs_of()
+
+
 def test_a_cost_of_nothing_counts_as_missing() -> None:
     assert costs_of(a_machine(cost_planned_krw=0.0, cost_unplanned_krw=0.0)) == costs_of()
 
