@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import math
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,8 @@ MAX_RATE_HZ = 1_000_000.0
 MIN_LENGTH_S = 0.1
 MAX_LENGTH_S = 60.0
 MAX_RPM = 600_000.0
+MAX_M_S2 = 1e12
+"""A larger acceleration is no vibration, and its square would be lost in the figures."""
 
 MEMBERS = frozenset({"v", "boot", "seq", "ts", "sensor", "fs_hz", "rpm", "unit", "samples", "site", "line", "machine"})
 
@@ -98,7 +99,7 @@ def _in_m_s2(samples: Samples, unit: object) -> Samples:
     if scale is None:
         detail = f'"unit" is {shown(unit)}; waveforms are acceleration in m/s2, g or mg'
         raise refuse(RejectionReason.WRONG_UNIT, detail)
-    converted = samples * np.float32(scale.factor)
-    if not math.isfinite(float(np.max(np.abs(converted)))):
+    converted = samples.astype(np.float64) * scale.factor
+    if float(np.max(np.abs(converted))) > MAX_M_S2:
         raise refuse(RejectionReason.NOT_A_NUMBER, '"samples" is too large to keep; correct the device')
-    return converted
+    return converted.astype(np.float32)

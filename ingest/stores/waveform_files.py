@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -72,10 +73,9 @@ class WaveformFiles:
 
     def read(self, key: WaveformKey) -> Waveform | None:
         """Return a capture; None where it is not kept, or any more."""
-        for file in (self._file(key), self._newest_file(key.machine, key.point)):
-            if _read_time(file) == key.event_time_ns:
-                return _read(file, key)
-        return None
+        files = (self._file(key), self._newest_file(key.machine, key.point))
+        found = (_read(file, key) for file in files if _read_time(file) == key.event_time_ns)
+        return next((waveform for waveform in found if waveform is not None), None)
 
     def retire(self, now_ns: int) -> int:
         """Delete the days past their time; return how many files that were."""
@@ -140,21 +140,25 @@ def _write(file: Path, waveform: Waveform) -> None:
 
 
 def _read_time(file: Path) -> int | None:
+    """Return when a file's capture began; None where there is no such file, or it is spoilt."""
     try:
-        with np.load(file, allow_pickle=False) as held:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
             return int(held["event_time_ns"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
 
 
-def _read(file: Path, key: WaveformKey) -> Waveform:
-    with np.load(file, allow_pickle=False) as held:
-        rotation_hz = float(held["rotation_hz"])
-        return Waveform(
-            machine=key.machine,
-            point=key.point,
-            event_time_ns=key.event_time_ns,
-            rate_hz=float(held["rate_hz"]),
-            rotation_hz=None if np.isnan(rotation_hz) else rotation_hz,
-            acceleration_m_s2=held["samples"],
-        )
+def _read(file: Path, key: WaveformKey) -> Waveform | None:
+    try:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
+            rotation_hz = float(held["rotation_hz"])
+            return Waveform(
+                machine=key.machine,
+                point=key.point,
+                event_time_ns=key.event_time_ns,
+                rate_hz=float(held["rate_hz"]),
+                rotation_hz=None if np.isnan(rotation_hz) else rotation_hz,
+                acceleration_m_s2=held["samples"],
+            )
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        return None

@@ -46,7 +46,7 @@ def a_waveform(samples: Floats | None = None, **changes: Any) -> Waveform:
     return Waveform(**(told | changes))
 
 
-def a_waveform_payload(samples: Floats, **changes: Any) -> bytes:
+def a_waveform_payload(samples: Floats, /, **changes: Any) -> bytes:
     told: dict[str, Any] = {
         "v": 1, "boot": "b1", "seq": 1, "ts": NOON_NS // 1_000_000, "sensor": "drive_end", "fs_hz": 25_600, "rpm": 1500,
         "unit": "m/s2", "samples": base64.b64encode(samples.astype("<f4").tobytes()).decode(),
