@@ -21,6 +21,7 @@ from service.operations.result import Output, Row
 from service.operations.setup import plant_for
 
 SHOWN_ID = 12
+SHOWN = ("reason", "count", "detail", "settled_as")
 MOST = 5000
 
 
@@ -42,7 +43,7 @@ def list_letters(settings: Settings, *, settled: bool, reason: str | None, outpu
     """Show the letters, newest first; settled ones too where asked for."""
     with _letters(settings) as letters:
         rows = [row for row in letters.list(settled=settled) if reason in {None, row["reason"]}]
-    short = [{**row, "id": str(row["id"])[:SHOWN_ID]} for row in rows]
+    short = [{"id": str(row["id"])[:SHOWN_ID], **{name: row[name] for name in SHOWN}} for row in rows]
     output.show_rows(rows if output.as_json else short, "no dead letters: every message could be stored")
 
 

@@ -53,6 +53,7 @@ def framed(
         ),
         *_inputs(actor, path, words),
         NavItem(href="/plan", words=words.say("nav.plan"), is_current=path.startswith(PLANNING)),
+        NavItem(href="/data-health", words=words.say("nav.data"), is_current=path.startswith("/data-health")),
     )
     return frame_of(request, words, actor, simulated=services.simulated, nav=nav, notice=notice)
 
