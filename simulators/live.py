@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from configs.plant import PartTypeId
+from simulators.clock_faults import Clocks
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
 from simulators.errors import SimulatorError
@@ -72,6 +73,9 @@ class LiveFactory:
         self._network = Network(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
         )
+        self._clocks = Clocks(
+            simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "clocks", int(simulation.at_s))
+        )
         self._devices: dict[str, _Device] = {
             m.id: _Device(topic=telemetry_topic(m)) for m in simulation.scenario.plant.machines
         }
@@ -122,8 +126,9 @@ class LiveFactory:
                 if not clock.wait_until(start_s + second + tenth / TENTHS):
                     return False
                 self._publish_tenth(reports, second, tenth)
-        self._keep_truth([asdict(fault) for fault in self._network.faults])
+        self._keep_truth([*map(asdict, self._network.faults), *map(asdict, self._clocks.faults)])
         self._network.faults.clear()
+        self._clocks.faults.clear()
         return True
 
     def _grant_requests(self) -> None:
@@ -158,9 +163,8 @@ class LiveFactory:
     def _emit(self, machine: str, at_s: float, values: dict[str, float], state: str, job: str | None) -> None:
         device = self._devices[machine]
         device.seq += 1
-        payload = encode_reading(
-            boot=self._boot, seq=device.seq, ts_ms=round(at_s * 1000), values=values, state=state, job=job
-        )
+        ts_ms = self._clocks.told_ms(machine, at_s)
+        payload = encode_reading(boot=self._boot, seq=device.seq, ts_ms=ts_ms, values=values, state=state, job=job)
         packet = Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq)
         for arriving in self._network.carry(packet, at_s):
             self._send(arriving)

@@ -12,7 +12,16 @@ from simulators.draws import keyed_generator, keyed_uniforms, normal
 from simulators.equipment.lag import Lags
 from simulators.equipment.physics import Job, NoiseLaw, Physics, Scene, Signal
 from simulators.fleet import Fleet
-from simulators.sensor_faults import PERIOD_S, FaultSpan, SensorFault, faults_of, is_counter, sparse_hits, spoil
+from simulators.sensor_faults import (
+    PERIOD_S,
+    FaultSpan,
+    SensorFault,
+    exchange,
+    faults_of,
+    is_counter,
+    sparse_hits,
+    spoil,
+)
 from simulators.trace import Trace
 
 Times = NDArray[np.float64]
@@ -222,7 +231,10 @@ class Shard:
         columns: dict[str, int] = {machine.id: column for column, machine in enumerate(self.machines)}
         for span in self.spans_between(float(times_s[0]), float(times_s[-1]) + 1.0):
             column = values[span.sensor][:, columns[span.machine]]
-            spoil(column, times_s, sensors[span.sensor], span, self.held)
+            if span.other is not None:
+                exchange(column, values[span.other][:, columns[span.machine]], times_s, span)
+            else:
+                spoil(column, times_s, sensors[span.sensor], span, self.held)
 
     def _unit(self, name: str, spread: float) -> NDArray[np.float32]:
         if name not in self._units:

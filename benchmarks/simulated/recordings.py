@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from configs.catalogue.load import load_catalogue
 from simulators.factory import build_factory
 from simulators.removal import Reason, TrueLife
-from simulators.scenario import Rates, Scenario
+from simulators.scenario import Scenario, only
 from simulators.signals import EXECUTING
 from simulators.simulation import Simulation, start_simulation
 from simulators.trace import Trace
@@ -18,10 +18,7 @@ Array = NDArray[np.float64]
 START_S = 1_735_689_600.0
 DAY_S = 86_400.0
 SPACING_S = 600.0
-NO_FAULTS = Rates(
-    stuck_per_year=0, drift_per_year=0, noise_rise_per_year=0, dropout_share=0, spike_share=0, duplicate_share=0,
-    late_share=0, loss_share=0,
-)  # fmt: skip
+NO_FAULTS = only(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,14 @@ from datetime import UTC, datetime
 from configs.catalogue.load import load_catalogue
 from configs.plant import Plant
 from simulators.factory import MACHINING_CENTRES, PUMPS, Group, build_factory
-from simulators.scenario import Rates, Scenario
+from simulators.scenario import Scenario, only
 from simulators.simulation import Simulation, start_simulation
 
 START_S = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 
-NO_FAULTS = Rates(
-    stuck_per_year=0, drift_per_year=0, noise_rise_per_year=0, dropout_share=0, spike_share=0, duplicate_share=0,
-    late_share=0, loss_share=0,
-)  # fmt: skip
+NO_FAULTS = only(())
 
 
 SHOP = (replace(MACHINING_CENTRES, share=1), replace(PUMPS, share=1))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulators import cli
 from simulators.cli import exit_code
+from simulators.cli import history as history_verb
+from simulators.cli.options import fault_rates
+from simulators.scenario import Rates, fault_kinds
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:
@@ -19,6 +21,20 @@ def test_history_writes_bundle_truth_and_checkpoint(tmp_path: Path) -> None:
     assert (out / "manifest.json").exists()
     assert (tmp_path / "h-truth" / "open_lives.jsonl").exists()
     assert (tmp_path / "h-checkpoint" / "state.npz").exists()
+
+
+def test_every_kind_of_fault_can_be_switched_alone() -> None:
+    for kind in fault_kinds():
+        rates = fault_rates(kind)
+        happening = [name for name in Rates.__dataclass_fields__ if getattr(rates, name) > 0]
+        assert [name.removesuffix("_share").removesuffix("_per_year") for name in happening] == [kind]
+    assert not any(getattr(fault_rates("none"), name) for name in Rates.__dataclass_fields__)
+    assert fault_rates("usual") == Rates()
+
+
+def test_fault_that_does_not_exist_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["history", "--out", str(tmp_path / "h"), "--faults", "gremlins"]) == 1
+    assert "no fault is called gremlins" in said(capsys)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +69,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130(
     def interrupted(*_args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "write_history", interrupted)
+    monkeypatch.setattr(history_verb, "write_history", interrupted)
     assert exit_code(["history", "--out", str(tmp_path / "h"), "--years", "0.01", "--machines", "1"]) == 130
     assert "goes on from here" in said(capsys)
 

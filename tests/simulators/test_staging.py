@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from simulators.cli import DEMO_MACHINES, DEMO_SEED
+from simulators.cli.history import DEMO_MACHINES, DEMO_SEED
 from simulators.factory import GROUPS
 from simulators.history import history_span
 from simulators.simulation import start_simulation

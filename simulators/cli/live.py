@@ -1,0 +1,52 @@
+"""`yeji-simulate live` and `inject`: the factory in real time, and faults on request."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulators.cli.options import host_port
+from simulators.cli.running import run_live, stop_on_signals
+from simulators.injection import Injection, encode_injection, injection_topic
+from simulators.publish import Publisher
+from simulators.technician import Technician
+
+
+def live(  # noqa: PLR0913 (one argument an option)
+    *,
+    checkpoint: Annotated[Path, typer.Option(help="Checkpoint that a history left.")],
+    broker: Annotated[str, typer.Option(help="MQTT broker as host:port.")] = "127.0.0.1:1883",
+    api: Annotated[str | None, typer.Option(help="Address of Yeji, to report repairs to.")] = None,
+    api_key_file: Annotated[Path | None, typer.Option(help="File that holds the API key.")] = None,
+    user: Annotated[str | None, typer.Option(help="User name at the broker.")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="File that holds the password.")] = None,
+    speed_up_damage: Annotated[float, typer.Option(help="How many times faster parts wear from now on.")] = 1.0,
+) -> None:
+    """Publish in real time over MQTT, from where the history ended; Ctrl-C stops the factory."""
+    if (api is None) != (api_key_file is None):
+        raise typer.BadParameter("--api and --api-key-file go together")
+    if (user is None) != (password_file is None):
+        raise typer.BadParameter("--user and --password-file go together")
+    stop = stop_on_signals()
+    technician = Technician(api, api_key_file) if api is not None and api_key_file is not None else None
+    publisher = Publisher("yeji-simulator", (user, password_file) if user and password_file else None)
+    publisher.connect(*host_port(broker), timeout_s=10.0)
+    run_live(checkpoint, publisher, technician, speed_up_damage, stop)
+
+
+def inject(
+    *,
+    machine: Annotated[str, typer.Option(help="Machine id.")],
+    fault: Annotated[str, typer.Option(help="Slot to wear out, or stuck, drift, noise_rise.")],
+    sensor: Annotated[str | None, typer.Option(help="Sensor, for a sensor fault.")] = None,
+    minutes: Annotated[float, typer.Option(help="Operating minutes until the part fails.", min=0.5)] = 10.0,
+    broker: Annotated[str, typer.Option(help="MQTT broker as host:port.")] = "127.0.0.1:1883",
+) -> None:
+    """Ask a running simulator for a fault: damage hurries, the clock does not."""
+    publisher = Publisher(f"yeji-inject-{os.getpid()}")
+    publisher.connect(*host_port(broker), timeout_s=10.0)
+    request = Injection(machine=machine, fault=fault, sensor=sensor, minutes=minutes)
+    publisher.publish(injection_topic(machine), encode_injection(request))
+    publisher.flush(5.0)
+    publisher.close()
