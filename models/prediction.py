@@ -67,6 +67,10 @@ class ReasonCode(StrEnum):
     """cost ratio"""
     CHOSEN_RISK = "chosen_risk"
     """Nobody typed costs, but the site chose how many parts may fail before they are replaced. risk"""
+    PAST_COVERAGE = "past_coverage"
+    """of past predictions whose end is known: how many held between P10 and P90, how many there are"""
+    FAILS_AT = "fails_at"
+    """level at which parts of the type were seen to fail (per cent of the usual limit), from how many ends"""
     OVERDUE = "overdue"
     """days past the cost-optimal date"""
 

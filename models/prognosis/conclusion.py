@@ -241,6 +241,7 @@ def _grounds(item: SlotEvidence, i: int, row: _Row) -> Grounds:
         growth_per_day=float(figures.fan_course[i, 1, 1] - figures.fan_course[i, 0, 1]) / first_day,
         cost_ratio=row.kind.cost_ratio,
         wait_days=wait if np.isfinite(wait) else None,
+        lesson=row.kind.lesson,
         risk=item.risk,
     )
 

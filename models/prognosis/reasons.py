@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models.condition import Contribution
 from models.health import HealthStatus
+from models.lesson import NOTHING_LEARNT, PartLesson
 from models.prediction import Driver, Reason, ReasonCode
 from models.prognosis.evidence import SlotEvidence
 
@@ -11,6 +12,8 @@ _MOST_DRIVERS = 5
 _LEAST_SHARE = 0.01
 _MOVED_SD = 3.0
 _SPEAKS = 0.05
+FEWEST_ENDS = 3
+"""Of fewer ended lives nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class Grounds:
     growth_per_day: float
     cost_ratio: float
     wait_days: float | None
+    lesson: PartLesson = NOTHING_LEARNT
     risk: float | None = None
 
 
@@ -61,6 +65,7 @@ def reasons_of(evidence: SlotEvidence, grounds: Grounds) -> tuple[Reason, ...]:
         *_urgency(grounds),
         *_from_readings(evidence, grounds),
         *_from_age(evidence, grounds),
+        *_from_lesson(grounds.lesson),
         *missing_readings(evidence),
     )
 
@@ -114,6 +119,17 @@ def _from_readings(evidence: SlotEvidence, grounds: Grounds) -> tuple[Reason, ..
             for contribution in evidence.contributions[:2]
             if abs(contribution.deviation) >= _MOVED_SD
         ]
+    return tuple(reasons)
+
+
+def _from_lesson(lesson: PartLesson) -> tuple[Reason, ...]:
+    """Return what the plant's history taught of the part type, where there was enough of it."""
+    reasons = []
+    if lesson.wear.lives >= FEWEST_ENDS:
+        reasons.append(Reason(code=ReasonCode.FAILS_AT, parameters=(lesson.wear.level(), float(lesson.wear.lives))))
+    if lesson.coverage.of >= FEWEST_ENDS:
+        told = (lesson.coverage.inside, lesson.coverage.of)
+        reasons.append(Reason(code=ReasonCode.PAST_COVERAGE, parameters=told))
     return tuple(reasons)
 
 

@@ -1,11 +1,13 @@
 """Shapes of predictions and of the course of a slot's degradation."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel
 
+from configs.catalogue.failure_modes import FailureMode
 from models.prediction import Driver, ForecastPoint, Prediction, Reason, RemainingLife
 from service.api.decimation import Points
 
@@ -91,6 +93,25 @@ class ForecastPointSchema(BaseModel):
         return cls(at=point.at, p10=point.p10, p50=point.p50, p90=point.p90)
 
 
+class TextSchema(BaseModel):
+    """A text in both languages."""
+
+    ko: str
+    en: str
+
+
+class FailureModeSchema(BaseModel):
+    """A failure mode (ISO 14224 code) that the readings point at, with the check that tells it from others."""
+
+    code: str
+    check: TextSchema
+
+    @classmethod
+    def of(cls, mode: FailureMode) -> Self:
+        """Return the shape of a failure mode."""
+        return cls(code=mode.code, check=TextSchema(ko=mode.check.ko, en=mode.check.en))
+
+
 class PredictionSchema(BaseModel):
     """What is predicted of one slot. Where `status` is not `ok` there is no number, and `reasons` says why."""
 
@@ -108,14 +129,18 @@ class PredictionSchema(BaseModel):
     indicator: float | None
     age: float | None
     drivers: tuple[DriverSchema, ...]
+    failure_modes: tuple[FailureModeSchema, ...]
     basis: dict[str, float]
     raises_case: bool
     model_digest: str
     plant_revision: int
 
     @classmethod
-    def of(cls, prediction: Prediction) -> Self:
-        """Return the shape of a prediction; `basis` gives the weight of each kind of evidence."""
+    def of(cls, prediction: Prediction, modes: Sequence[FailureMode] = ()) -> Self:
+        """Return the shape of a prediction; `basis` gives the weight of each kind of evidence.
+
+        `modes` are the failure modes that its readings point at, likeliest first.
+        """
         chances = prediction.failure_probability
         return cls(
             machine=prediction.machine,
@@ -137,6 +162,7 @@ class PredictionSchema(BaseModel):
             indicator=prediction.indicator,
             age=prediction.age,
             drivers=tuple(map(DriverSchema.of, prediction.drivers)),
+            failure_modes=tuple(map(FailureModeSchema.of, modes)),
             basis={each.kind: each.weight for each in prediction.evidence},
             raises_case=prediction.raises_case,
             model_digest=prediction.model_digest,

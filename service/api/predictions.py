@@ -1,9 +1,14 @@
 """What is predicted of every slot."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from configs.catalogue.failure_modes import failure_modes
+from configs.plant import Machine, MachineId, Plant
+from models.prediction import Prediction
+from service.advisory.failure_modes import likely_modes
 from service.api.prediction_schemas import PredictionSchema
 from service.http.paging import Page, Paging, page_of
 from service.http.policy import Viewer
@@ -26,5 +31,17 @@ def list_predictions(
     wanted = machine_for(services.plant, actor, machine).id if machine is not None else None
     with services.database.reading() as session:
         found = predictions.latest(session, actor, machine=wanted, with_forecast=False)
-    keyed = [(f"{each.machine} {each.slot}", PredictionSchema.of(each)) for each in found if slot in {None, each.slot}]
+    chosen = [each for each in found if slot in {None, each.slot}]
+    machines = {each.id: each for each in services.plant.machines}
+    keyed = [(f"{each.machine} {each.slot}", _shown(each, machines, services.plant)) for each in chosen]
     return page_of(keyed, paging)
+
+
+def _shown(prediction: Prediction, machines: Mapping[MachineId, Machine], plant: Plant) -> PredictionSchema:
+    known, part = (
+        machines.get(prediction.machine),
+        next((p for p in plant.part_types if p.id == prediction.part_type), None),
+    )
+    if known is None or part is None:
+        return PredictionSchema.of(prediction)
+    return PredictionSchema.of(prediction, likely_modes(part, prediction.drivers, known, failure_modes()))

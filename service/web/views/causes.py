@@ -218,6 +218,15 @@ def _chosen_risk(reason: Reason, _prediction: Prediction, _facts: MachineFacts, 
     return words.say("reason.chosen_risk", number=round(1.0 / max(_parameter(reason, 0), 0.001)))
 
 
+def _past_coverage(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
+    inside, known = _parameter(reason, 0), max(_parameter(reason, 1), 1e-9)
+    return words.say("reason.past_coverage", share=percent(inside / known), known=_whole(reason, 1))
+
+
+def _fails_at(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
+    return words.say("reason.fails_at", level=_whole(reason, 0), lives=_whole(reason, 1))
+
+
 def _overdue(reason: Reason, _prediction: Prediction, _facts: MachineFacts, words: Words) -> str:
     return words.count("reason.overdue", round(_parameter(reason, 0)))
 
@@ -234,6 +243,8 @@ _REASON_WORDS: dict[ReasonCode, Callable[[Reason, Prediction, MachineFacts, Word
     ReasonCode.COST_OPTIMUM: _cost_optimum,
     ReasonCode.CHOSEN_RISK: _chosen_risk,
     ReasonCode.OVERDUE: _overdue,
+    ReasonCode.PAST_COVERAGE: _past_coverage,
+    ReasonCode.FAILS_AT: _fails_at,
 }
 
 

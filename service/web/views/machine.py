@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from configs.catalogue.failure_modes import failure_modes
 from configs.plant import PartType, SensorId, SlotId
 from ingest.operation import OperatingState
 from models.health import HealthStatus
 from models.prediction import Prediction, ReasonCode
 from service.advisory.case import CaseState
 from service.advisory.costs import cost_of_waiting, stop_costs
+from service.advisory.failure_modes import likely_modes
 from service.web.numbers import percent
 from service.web.views.advice import AdviceWords, advice_words, replacement_words
 from service.web.views.causes import driver_words, evidence_words, reason_words
@@ -17,6 +19,7 @@ from service.web.views.fleet import learning_words, line_words, standing_words, 
 from service.web.views.forecast import FanView, History, fan_view
 from service.web.views.life_bar import range_words
 from service.web.views.parts import PartRow, part_rows
+from service.web.views.replacement import mode_words
 from service.web.views.sensors import SensorView, sensor_views
 from service.web.views.supply import lead_words, order_words
 from service.web.words import Words, key
@@ -39,6 +42,8 @@ BASES = (
     ReasonCode.COST_OPTIMUM,
     ReasonCode.CHOSEN_RISK,
     ReasonCode.RUN_TO_FAILURE,
+    ReasonCode.FAILS_AT,
+    ReasonCode.PAST_COVERAGE,
 )
 
 
@@ -65,6 +70,14 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModeWords:
+    """A failure mode that the readings point at, with the check that tells it from others."""
+
+    name: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """One likely cause, with a check that a person can do."""
 
@@ -73,6 +86,7 @@ class Cause:
     facts: tuple[str, ...]
     check: str
     remedy: str
+    modes: tuple[ModeWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +297,10 @@ def _cause(facts: MachineFacts, prediction: Prediction, words: Words) -> Cause |
         facts=_cause_facts(facts, prediction, words),
         check=words.text(part.check),
         remedy=words.text(part.remedy),
+        modes=tuple(
+            ModeWords(name=mode_words(mode.code, words), check=words.text(mode.check))
+            for mode in likely_modes(part, prediction.drivers, facts.machine, failure_modes())
+        ),
     )
 
 

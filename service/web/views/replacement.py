@@ -18,12 +18,14 @@ REASONS = {
     RemovalReason.UNKNOWN: key("removal.unknown"),
 }
 MODES = {
+    "AIR": key("mode.AIR"),
     "BRD": key("mode.BRD"),
     "DEX": key("mode.DEX"),
     "ELP": key("mode.ELP"),
     "ELU": key("mode.ELU"),
     "ERO": key("mode.ERO"),
     "FTF": key("mode.FTF"),
+    "FTS": key("mode.FTS"),
     "INL": key("mode.INL"),
     "LOO": key("mode.LOO"),
     "NOI": key("mode.NOI"),
