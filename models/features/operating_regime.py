@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from models.features.trajectories import Matrix, Rows, Vector
 
 MOST_REGIMES = 12
-TIGHT = 0.01
+TIGHT = 0.001
 """Settings come in distinct regimes where so many clusters leave no more than this share of their variance."""
 
 MOST_ROWS = 8000
