@@ -7,7 +7,7 @@ from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
 from ingest.errors import StoreBrokenError
-from service.cli import dead_letters, history, models, people, running
+from service.cli import dead_letters, history, inputs, models, people, running
 from service.errors import InvalidRequestError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(running.app)
 app.add_typer(history.app)
+app.add_typer(inputs.app)
 app.add_typer(models.app)
 app.add_typer(people.app, name="user")
 app.add_typer(dead_letters.app, name="dead-letters")
