@@ -21,7 +21,8 @@ def window_mean(values: Matrix, steps: int, lag: int = 0) -> Matrix:
     total, seen = (_cumulated(part) for part in _parts(values))
     last, first = _window(values.shape[0], steps, lag)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (total[last] - total[first]) / np.where(seen[last] > seen[first], seen[last] - seen[first], np.nan)
+        count = np.where(seen[last] > seen[first], seen[last] - seen[first], np.nan)
+        return np.asarray((total[last] - total[first]) / count)
 
 
 def window_sd(values: Matrix, steps: int) -> Matrix:

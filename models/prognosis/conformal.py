@@ -83,7 +83,7 @@ def _cumulated(calibration: Calibration, predicted: Vector) -> Matrix:
 
 def _pick(ratio: Vector, cumulated: Matrix, share: float) -> Vector:
     place = (cumulated < share).sum(axis=1)
-    return ratio[np.minimum(place, ratio.size - 1)]
+    return np.asarray(ratio[np.minimum(place, ratio.size - 1)], dtype=np.float64)
 
 
 def life_folds(lives: int, folds: int, rng: np.random.Generator) -> NDArray[np.int64]:

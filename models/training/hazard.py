@@ -51,7 +51,7 @@ def fit_hazard(landmarks: Landmarks, horizons: Vector, *, seed: int) -> HazardMo
         If a feature carries no value at all, or too few parts failed within a horizon.
     """
     there = np.isfinite(landmarks.rows)
-    silent = [name for name, seen in zip(landmarks.names, there.any(axis=0), strict=True) if not seen]
+    silent = [name for name, seen in zip(landmarks.names, np.atleast_1d(there.any(axis=0)), strict=True) if not seen]
     if silent:
         raise NotEnoughDataError(f"feature {silent[0]} carries no value; leave it out or mend what it is made from")
     if (landmarks.time < 0).any():
@@ -61,7 +61,7 @@ def fit_hazard(landmarks: Landmarks, horizons: Vector, *, seed: int) -> HazardMo
         names=landmarks.names,
         horizons=horizons,
         classifiers=classifiers,
-        always_there=there.all(axis=0),
+        always_there=np.atleast_1d(there.all(axis=0)),
         low=np.nanmin(landmarks.rows, axis=0),
         high=np.nanmax(landmarks.rows, axis=0),
     )

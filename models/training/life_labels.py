@@ -58,7 +58,7 @@ def life_labels(trajectories: Trajectories, failed: NDArray[np.bool_], span: Lif
 def training_rows(labels: LifeLabels, rows: Rows, rank: Rows) -> NDArray[np.bool_]:
     """Return which of the `rows` (n,) to learn from: known ones, early ones thinned by their rank in their life."""
     early = (labels.at_least[rows] > EARLY) & (rank % KEPT_OF_EARLY != 0)
-    return np.isfinite(labels.left[rows]) & ~early
+    return np.asarray(np.isfinite(labels.left[rows]) & ~early)
 
 
 def draw_probes(

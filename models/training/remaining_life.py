@@ -188,7 +188,7 @@ def _correlation(values: Vector, health: Vector) -> float:
         return 0.0
     terms = np.vstack([values[there], values[there] ** 2, health[there]])
     with np.errstate(invalid="ignore"):
-        return float(np.nanmax(np.abs(np.corrcoef(terms)[2, :2])))
+        return float(np.nanmax(np.abs(np.atleast_2d(np.corrcoef(terms))[2, :2])))
 
 
 def _unused(trajectories: Trajectories, rule: FeatureRule) -> tuple[str, ...]:
