@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from simulators.trace import Trace
 from simulators.truth import read_lives, write_damage, write_faults, write_lives
 
 SPACING_S = 60.0
+_PLACE = "place.json"
 
 Powered = list[NDArray[np.bool_]]
 """Which machines of each shard were powered last."""
@@ -59,7 +60,7 @@ def history_span(now: datetime, years: float) -> Span:
 
 def unfinished_span(folders: HistoryFolders) -> Span | None:
     """Give the span of a history that was cut short, so that `now` means the same when it goes on."""
-    note_path = folders.work / "place.json"
+    note_path = folders.work / _PLACE
     if not note_path.exists():
         return None
     note: dict[str, Any] = json.loads(note_path.read_text(encoding="utf-8"))
@@ -95,6 +96,7 @@ def _write(scenario: Scenario, span: Span, folders: HistoryFolders, progress: Ca
         _mark(unfinished, scenario, span, folders)
         progress((to_s - span.start_s) / (span.end_s - span.start_s))
     _finish(simulation, folders, span, unfinished.powered, unfinished.rows)
+    (folders.work / _PLACE).unlink()
     shutil.rmtree(folders.work)
     return simulation
 
@@ -159,7 +161,7 @@ class _Unfinished:
 def _take_up(scenario: Scenario, span: Span, folders: HistoryFolders) -> _Unfinished:
     """Go on with an unfinished history of the same scenario and span, or begin a new one."""
     key = _key(scenario, span)
-    note_path = folders.work / "place.json"
+    note_path = folders.work / _PLACE
     if note_path.exists():
         note: dict[str, Any] = json.loads(note_path.read_text(encoding="utf-8"))
         if note["key"] == key:
@@ -183,12 +185,14 @@ def _mark(unfinished: _Unfinished, scenario: Scenario, span: Span, folders: Hist
             "powered": [flags.tolist() for flags in unfinished.powered]}  # fmt: skip
     partial = folders.work / "place.partial"
     partial.write_text(json.dumps(note), encoding="utf-8")
-    partial.replace(folders.work / "place.json")
+    partial.replace(folders.work / _PLACE)
 
 
 def _key(scenario: Scenario, span: Span) -> list[Any]:
-    machines = [machine.id for machine in scenario.plant.machines]
-    return [scenario.seed, scenario.damage_speed, span.start_s, span.end_s, machines]
+    """Give what makes a history the same one: all that its bytes follow from, as JSON keeps it."""
+    machines = [[machine.id, None if machine.installed_at is None else machine.installed_at.isoformat()]
+                for machine in scenario.plant.machines]  # fmt: skip
+    return [scenario.seed, scenario.damage_speed, span.start_s, span.end_s, machines, asdict(scenario.rates)]
 
 
 def _months(span: Span) -> Iterator[tuple[str, float]]:

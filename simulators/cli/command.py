@@ -10,6 +10,7 @@ from simulators.cli.demo import demo
 from simulators.cli.history import history
 from simulators.cli.live import inject, live
 from simulators.cli.output import complain
+from simulators.cli.report import report
 
 INTERRUPTED = 130
 """What Typer returns after Ctrl-C, as shells do."""
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (history, live, inject, demo):
+for verb in (history, live, inject, report, demo):
     app.command()(verb)
 
 

@@ -8,6 +8,8 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from configs.catalogue.load import load_catalogue
+from configs.plant_file import load_plant
+from simulators.calendar import CONTINUOUS, SHIFTS
 from simulators.cli.options import fault_rates, moment
 from simulators.cli.output import console, say
 from simulators.factory import build_factory
@@ -30,6 +32,10 @@ def history(  # noqa: PLR0913 (one argument an option)
     faults: Annotated[
         str, typer.Option(help="Faults of sensors and network: `usual`, `none`, or kinds by comma (docs/simulator.md).")
     ] = "usual",
+    plant: Annotated[
+        Path | None, typer.Option(help="Simulate the machines of this plant file instead of a made-up factory.")
+    ] = None,
+    shifts: Annotated[str, typer.Option(help="When the machines of that plant work.")] = CONTINUOUS.name,
     staged: Annotated[bool, typer.Option(help="Choose machine ages so that some parts are close to failing.")] = True,
 ) -> None:
     """Write a history bundle that `yeji import` reads; a run that was cut short goes on where it stopped."""
@@ -37,7 +43,8 @@ def history(  # noqa: PLR0913 (one argument an option)
         bundle=out, truth=out.with_name(out.name + "-truth"), checkpoint=out.with_name(out.name + "-checkpoint")
     )
     span = span_until(end, years, folders)
-    made = replace(a_scenario(machines, seed), damage_speed=damage_speed, rates=fault_rates(faults))
+    factory = a_scenario(machines, seed) if plant is None else _of_plant(plant, shifts, seed)
+    made = replace(factory, damage_speed=damage_speed, rates=fault_rates(faults))
     write_with_progress(stage(made, span, DEMO_WISHES) if staged else made, span, folders)
     say(f"history in {out}, truth in {folders.truth}, checkpoint in {folders.checkpoint}")
 
@@ -46,6 +53,13 @@ def a_scenario(machines: int, seed: int) -> Scenario:
     """Give the factory of the catalogue with so many machines."""
     plant, shifts = build_factory(load_catalogue(), machines)
     return Scenario(plant=plant, seed=seed, shifts=shifts)
+
+
+def _of_plant(path: Path, shifts: str, seed: int) -> Scenario:
+    if shifts not in SHIFTS:
+        raise typer.BadParameter(f"{shifts}: no such shifts; there are {', '.join(SHIFTS)}")
+    plant = load_plant(path)
+    return Scenario(plant=plant, seed=seed, shifts={machine.id: SHIFTS[shifts] for machine in plant.machines})
 
 
 def write_with_progress(scenario: Scenario, span: Span, folders: HistoryFolders) -> None:

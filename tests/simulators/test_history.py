@@ -3,6 +3,9 @@
 import csv
 import hashlib
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,7 @@ import pytest
 from configs.plant_file import load_plant
 from simulators.errors import SimulatorError
 from simulators.history import HistoryFolders, history_span, write_history
+from simulators.scenario import only
 from simulators.scenario_file import read_scenario
 from simulators.simulation import resume_simulation
 from simulators.truth import read_lives
@@ -153,6 +157,37 @@ def test_history_that_was_cut_short_goes_on_to_the_same_bytes(written: HistoryFo
     write_history(a_scenario(4), SPAN, folders, later.append)
     assert later[0] > steps[-1]
     assert sums_of(folders.bundle) == sums_of(written.bundle)
+
+
+def test_killed_history_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    """A process that is killed in the middle of a month leaves nothing that the next one trips over."""
+    options = ["--years", "0.3", "--machines", "6", "--end", "2026-11-24T08:00:00Z", "--no-staged"]
+    command = [str(Path(sys.executable).with_name("yeji-simulate")), "history", *options, "--out"]
+    child = subprocess.Popen([*command, str(tmp_path / "killed")], stderr=subprocess.DEVNULL)
+    place = tmp_path / "killed-checkpoint.unfinished" / "place.json"
+    deadline = time.monotonic() + 60
+    while not place.exists() and child.poll() is None and time.monotonic() < deadline:
+        child.poll()
+    child.kill()
+    child.wait()
+    assert place.exists()
+    for name in ("killed", "whole"):
+        subprocess.run([*command, str(tmp_path / name)], check=True, stderr=subprocess.DEVNULL)
+    assert sums_of(tmp_path / "killed") == sums_of(tmp_path / "whole")
+    assert sums_of(tmp_path / "killed-truth") == sums_of(tmp_path / "whole-truth")
+
+
+def test_unfinished_history_of_other_faults_is_begun_anew(tmp_path: Path) -> None:
+    folders = folders_in(tmp_path)
+
+    def pull_the_plug(share: float) -> None:
+        raise CutShortError
+
+    with pytest.raises(CutShortError):
+        write_history(a_scenario(2), SPAN, folders, pull_the_plug)
+    shares: list[float] = []
+    write_history(a_scenario(2, rates=only(("stuck",))), SPAN, folders, shares.append)
+    assert len(shares) == 3
 
 
 def test_unfinished_history_of_another_seed_is_begun_anew(tmp_path: Path) -> None:
