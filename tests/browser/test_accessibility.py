@@ -20,6 +20,7 @@ FIND_SMALL = """() => [...document.querySelectorAll('button, .button, .top nav a
     .filter((element) => Math.min(element.getBoundingClientRect().height, element.getBoundingClientRect().width) < 43.5)
     .map((element) => element.outerHTML.slice(0, 90))"""
 FIND_CUT = """() => [...document.querySelectorAll('body *')]
+    .filter((element) => element.type !== 'file')  // browsers force an ellipsis upon a chosen file's name
     .filter((element) => getComputedStyle(element).textOverflow === 'ellipsis'
         || (element.children.length === 0 && element.scrollWidth > element.clientWidth + 1
             && getComputedStyle(element).overflowX !== 'visible' && element.clientWidth > 1))

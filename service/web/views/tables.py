@@ -11,6 +11,7 @@ from ingest.decode.table_layout import Column, TableKind
 from ingest.decode.table_rejections import NoteKind
 from service.http.table_desk import SheetPreview, TablePreview
 from service.state.table_imports import ImportState, TableImport
+from service.web.numbers import unit_sign
 from service.web.words import Words, key
 
 REJECTIONS_SHOWN = 50
@@ -181,7 +182,7 @@ def _column(column: Column, words: Words) -> ColumnRow:
     chosen = f"{column.machine.id}/{column.sensor.id}" if column.machine and column.sensor else ""
     return ColumnRow(
         heading=column.heading.name,
-        unit=column.unit,
+        unit=unit_sign(column.unit),
         chosen=chosen,
         is_guess=not column.sure,
         problem=words.say(PROBLEMS[column.problem]) if column.problem is not None else "",
@@ -191,7 +192,7 @@ def _column(column: Column, words: Words) -> ColumnRow:
 def _options(own: Machine | None, machines: Sequence[Machine], words: Words) -> tuple[tuple[str, str], ...]:
     wanted = [own] if own is not None else machines
     return tuple(
-        (f"{machine.id}/{sensor.id}", f"{words.text(machine.name)} · {words.text(sensor.name)} {sensor.unit}".strip())
+        (f"{machine.id}/{sensor.id}", f"{words.text(machine.name)} · {words.text(sensor.name)} {unit_sign(sensor.unit)}".strip())
         for machine in wanted
         for sensor in machine.sensors
     )

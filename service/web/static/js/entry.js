@@ -53,12 +53,6 @@ function next() {
   if (at + 1 < rows.length) choose(rows[at + 1]);
 }
 
-function isFull(row) {
-  const { digits, point } = typed.get(row);
-  const expected = row.dataset.last.replace(/\D/g, '').replace(/^0+/, '').length;
-  return point < 0 && row.dataset.kind === 'sensor' && expected > 0 && digits.length === expected;
-}
-
 const keys = {
   back(entry) {
     entry.digits = entry.digits.slice(0, -1);
@@ -84,7 +78,7 @@ function press(key) {
   if (keys[key]) keys[key](entry);
   else if (entry.digits.length < 12) entry.digits += key;
   show(current);
-  if (standing(current) === 'good' && (key === 'same' || (!keys[key] && isFull(current)))) next();
+  if (key === 'same' && standing(current) === 'good') next();
   return undefined;
 }
 
