@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.http.training_desk import Taught, Training, TrainingState
+from service.http.training_desk import Taught, Training, TrainingState, Work
 
 
 class TaughtSchema(BaseModel):
@@ -38,6 +38,7 @@ class TrainingSchema(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    work: Work
     state: TrainingState
     progress: float = Field(ge=0, le=1)
     started_at: datetime | None
@@ -49,6 +50,7 @@ class TrainingSchema(BaseModel):
     def of(cls, training: Training) -> Self:
         """Return the schema of a training."""
         return cls(
+            work=training.work,
             state=training.state,
             progress=training.progress,
             started_at=training.started_at,

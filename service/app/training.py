@@ -25,9 +25,9 @@ from service.advisory.countdown import counts_down
 from service.app.foundations import Foundations
 from service.app.monitor import ARTEFACT_FOLDER, KEY_FOLDER
 from service.app.training_files import LessonsByType, write_history
-from service.app.training_process import train_apart
-from service.errors import ConflictError
-from service.http.training_desk import Taught, Training, TrainingState
+from service.app.training_process import evaluate_apart, train_apart
+from service.errors import ConflictError, NotFoundError
+from service.http.training_desk import Taught, Training, TrainingState, Work
 from service.security.rights import Right, require
 from service.state import audit, models, part_lives
 from service.state.audit import AuditedAct
@@ -38,7 +38,10 @@ LEAST_ENDED = 3
 """From so many ended lives on a first training is worth its while."""
 
 STOP_S = 5.0
-_NEVER = Training(state=TrainingState.NEVER, progress=0.0, started_at=None, finished_at=None, trouble="", taught=())
+REPORT_FILE = "evaluation.html"
+_NEVER = Training(
+    work=Work.TRAIN, state=TrainingState.NEVER, progress=0.0, started_at=None, finished_at=None, trouble="", taught=()
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -81,18 +84,25 @@ class ChildTrainingDesk:
         self._child: int | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, actor: Actor) -> Training:
-        """Begin in the background; ConflictError where a training runs already."""
-        self._begin(actor)
-        self._thread = threading.Thread(target=self._run, name="training", daemon=True)
+    def start(self, actor: Actor, work: Work = Work.TRAIN) -> Training:
+        """Begin in the background; ConflictError where a training or an evaluation runs already."""
+        self._begin(actor, work)
+        self._thread = threading.Thread(target=self._run, args=(work,), name="training", daemon=True)
         self._thread.start()
         return self._latest
 
-    def run(self, actor: Actor) -> Training:
-        """Train and return when it is done; a YejiError says what went wrong."""
-        self._begin(actor)
-        self._work()
+    def run(self, actor: Actor, work: Work = Work.TRAIN) -> Training:
+        """Do the work and return when it is done; a YejiError says what went wrong."""
+        self._begin(actor, work)
+        self._work(work)
         return self._latest
+
+    def report(self) -> str:
+        """Return the report of the latest evaluation; NotFoundError where there is none."""
+        try:
+            return (self._ports.folder / REPORT_FILE).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise NotFoundError("there is no evaluation yet; `yeji evaluate` makes one") from None
 
     def latest(self) -> Training:
         """Return how the latest training stands."""
@@ -106,31 +116,39 @@ class ChildTrainingDesk:
         if self._thread is not None:
             self._thread.join(STOP_S)
 
-    def _begin(self, actor: Actor) -> None:
+    def _begin(self, actor: Actor, work: Work) -> None:
         require(actor, Right.CHANGE_MODEL)
         with self._turn:
             if self._latest.state is TrainingState.RUNNING:
-                raise ConflictError("a training runs already; see how far it is with `yeji train --status`")
+                raise ConflictError(f"a {self._latest.work} runs already; see how far it is with `yeji train --status`")
             now = self._ports.clock()
-            self._latest = replace(_NEVER, state=TrainingState.RUNNING, started_at=now)
+            self._latest = replace(_NEVER, work=work, state=TrainingState.RUNNING, started_at=now)
         with self._ports.database.transaction() as session:
             audit.append(
-                session, actor, AuditedAct(action="train", object_kind="models", object_id="plant", site=None), now=now
+                session,
+                actor,
+                AuditedAct(action=work.value, object_kind="models", object_id="plant", site=None),
+                now=now,
             )
 
-    def _run(self) -> None:
+    def _run(self, work: Work) -> None:
         try:
-            self._work()
+            self._work(work)
         except (YejiError, OSError, ValueError) as error:
             _log.warning("training_failed", reason=str(error), exc_info=not isinstance(error, YejiError))
 
-    def _work(self) -> None:
+    def _work(self, work: Work) -> None:
+        lessons: LessonsByType = {}
         try:
             with tempfile.TemporaryDirectory(prefix="training-", dir=self._ports.folder) as name:
                 folder = Path(name)
                 write_history(folder, history_of(self._ports))
-                lessons = train_apart(folder, self._tell, self._note_child)
-            register(self._ports, lessons)
+                if work is Work.EVALUATE:
+                    report = evaluate_apart(folder, self._tell, self._note_child)
+                    (self._ports.folder / REPORT_FILE).write_text(report, encoding="utf-8")
+                else:
+                    lessons = train_apart(folder, self._tell, self._note_child)
+                    register(self._ports, lessons)
         except Exception as error:
             self._latest = replace(
                 self._latest, state=TrainingState.FAILED, trouble=str(error), finished_at=self._ports.clock()

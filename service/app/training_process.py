@@ -1,7 +1,7 @@
-"""Training in a process of its own: `python -m service.app.training_process FOLDER` reads the extract there and learns.
+"""Training in a process of its own: `python -m service.app.training_process train|evaluate FOLDER` reads the extract there.
 
-It says how far it is, a share a line on standard output, and leaves its lessons beside the extract. The process runs at low
-priority with one thread, so that the service keeps its pace.
+It says how far it is, a share a line on standard output, and leaves its lessons, or its report, beside the extract. The
+process runs at low priority with one thread, so that the service keeps its pace.
 """
 
 import os
@@ -11,21 +11,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from models.errors import NotEnoughDataError
+from models.training.evaluate import evaluate
+from models.training.plant_history import PlantHistory
 from models.training.prognosis import learn_lessons
+from service.app.evaluation_report import report_of
 from service.app.training_files import LessonsByType, read_history, read_lessons, write_lessons
 from service.errors import ServiceError
 
 NICENESS = 10
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _ERROR_SHOWN = 300
+EVALUATE = "evaluate"
+REPORT_FILE = "report.html"
 
 
 def main() -> None:
-    """Learn from the extract in the folder that is named."""
+    """Learn from the extract in the folder that is named, or judge predictions on it."""
     os.nice(NICENESS)
-    folder = Path(sys.argv[1])
-    lessons = learn_lessons(read_history(folder), _say)
-    write_lessons(folder, lessons)
+    verb, folder = sys.argv[1], Path(sys.argv[2])
+    history = read_history(folder)
+    if verb == EVALUATE:
+        (folder / REPORT_FILE).write_text(_report(history), encoding="utf-8")
+    else:
+        write_lessons(folder, learn_lessons(history, _say))
+
+
+def _report(history: PlantHistory) -> str:
+    try:
+        return report_of(evaluate(history, _say))
+    except NotEnoughDataError as error:
+        sys.exit(str(error))
 
 
 def _say(share: float) -> None:
@@ -41,8 +57,19 @@ def train_apart(folder: Path, progress: Callable[[float], None], started: Callab
     ServiceError
         The process ended without lessons.
     """
+    _apart("train", folder, progress, started)
+    return read_lessons(folder)
+
+
+def evaluate_apart(folder: Path, progress: Callable[[float], None], started: Callable[[int], None]) -> str:
+    """Judge predictions in a child process and return the report as HTML; as `train_apart`."""
+    _apart(EVALUATE, folder, progress, started)
+    return (folder / REPORT_FILE).read_text(encoding="utf-8")
+
+
+def _apart(verb: str, folder: Path, progress: Callable[[float], None], started: Callable[[int], None]) -> None:
     environment = {**_inherited(), **_ONE_THREAD}
-    command = [sys.executable, "-m", "service.app.training_process", str(folder)]
+    command = [sys.executable, "-m", "service.app.training_process", verb, str(folder)]
     with (folder / "errors.txt").open("w+", encoding="utf-8") as errors:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as child:
             started(child.pid)
@@ -52,8 +79,7 @@ def train_apart(folder: Path, progress: Callable[[float], None], started: Callab
         if child.returncode != 0:
             errors.seek(0)
             last = (errors.read().strip().splitlines() or ["no message"])[-1][:_ERROR_SHOWN]
-            raise ServiceError(f"the training ended early with code {child.returncode}: {last}")
-    return read_lessons(folder)
+            raise ServiceError(f"the work ended early with code {child.returncode}: {last}")
 
 
 def _inherited() -> dict[str, str]:

@@ -1,5 +1,6 @@
-"""Verbs of models: learn from the plant's history."""
+"""Verbs of models: learn from the plant's history, and judge predictions on it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,3 +26,21 @@ def train(
 
     chosen = settings_from(settings, data, plant)
     train_now(chosen, status_only=status, console=Console(stderr=True), output=output(as_json=as_json))
+
+
+@app.command()
+def evaluate(
+    *,
+    report: Annotated[Path, typer.Option(help="Where the report goes, an HTML file.")],
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    plant: PlantFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge predictions on the plant's own history, and write a report with plots."""
+    from rich.console import Console
+
+    from service.operations.evaluate import evaluate as evaluate_now
+
+    chosen = settings_from(settings, data, plant)
+    evaluate_now(chosen, report, console=Console(stderr=True), output=output(as_json=as_json))

@@ -9,6 +9,13 @@ from configs.plant import EquipmentTypeId, PartTypeId
 from service.actor import Actor
 
 
+class Work(StrEnum):
+    """What is done with the plant's history."""
+
+    TRAIN = "training"
+    EVALUATE = "evaluation"
+
+
 class TrainingState(StrEnum):
     """Where the latest training stands."""
 
@@ -35,8 +42,9 @@ class Taught:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """The latest training: `progress` in 0-1, what went wrong in `trouble` (one line), and what it taught."""
+    """The latest work: `progress` in 0-1, what went wrong in `trouble` (one line), and what it taught."""
 
+    work: Work
     state: TrainingState
     progress: float
     started_at: datetime | None
@@ -46,10 +54,13 @@ class Training:
 
 
 class TrainingDesk(Protocol):
-    """Trains in the background, one training at a time."""
+    """Trains and evaluates in the background, one work at a time."""
 
-    def start(self, actor: Actor) -> Training:
-        """Begin; ConflictError where a training runs already."""
+    def start(self, actor: Actor, work: Work = Work.TRAIN) -> Training:
+        """Begin; ConflictError where a training or an evaluation runs already."""
+
+    def report(self) -> str:
+        """Return the report of the latest evaluation as HTML; NotFoundError where there is none."""
 
     def latest(self) -> Training:
         """Return how the latest training stands."""

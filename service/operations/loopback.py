@@ -40,6 +40,18 @@ class RunningService:
         """Return the JSON of a path; a ServiceError says what the service says."""
         return self._ask("GET", path, None)
 
+    def get_text(self, path: str) -> str:
+        """Return what a path answers, as it stands; a ServiceError says what the service says."""
+        request = urllib.request.Request(f"{self.address}/api/v1{path}", None, {"authorization": f"Bearer {self.key}"})  # noqa: S310 (our own address)
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as answer:  # noqa: S310
+                text: str = answer.read().decode()
+        except urllib.error.HTTPError as error:
+            raise _refusal(error) from None
+        except OSError as error:
+            raise ServiceError(f"the service at {self.address} does not answer: {error}") from None
+        return text
+
     def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Send JSON to a path and return the answer."""
         return self._ask("POST", path, json.dumps(body).encode())

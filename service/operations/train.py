@@ -14,7 +14,7 @@ from service.app.clock import utc_now
 from service.app.foundations import Foundations, lay_foundations
 from service.app.training import ChildTrainingDesk, training_ports
 from service.errors import ServiceError
-from service.http.training_desk import TrainingState
+from service.http.training_desk import TrainingState, Work
 from service.operations.loopback import RunningService, running_service
 from service.operations.result import Output
 from service.operations.setup import plant_for
@@ -43,11 +43,16 @@ def _asked(service: RunningService, *, status_only: bool, console: Console) -> M
         latest: Mapping[str, Any] = service.get("/trainings/latest")
         return latest
     service.post("/trainings", {})
+    return follow(service, Work.TRAIN, console)
+
+
+def follow(service: RunningService, work: Work, console: Console) -> Mapping[str, Any]:
+    """Show how far the work is until it is done, and return how it ended."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("training", total=1.0)
+        bar = progress.add_task(work.value, total=1.0)
         while True:
-            latest = service.get("/trainings/latest")
+            latest: Mapping[str, Any] = service.get("/trainings/latest")
             progress.update(bar, completed=latest["progress"])
             if latest["state"] != TrainingState.RUNNING:
                 return latest

@@ -22,8 +22,8 @@ from service.app.training import (
     run_training_desk,
 )
 from service.app.training_files import read_history, read_lessons, write_history, write_lessons
-from service.errors import ConflictError, ServiceError
-from service.http.training_desk import TrainingState
+from service.errors import ConflictError, NotFoundError, ServiceError
+from service.http.training_desk import TrainingState, Work
 from service.state import models
 from service.state.database import StateDatabase
 from service.state.history import StateHistoryStore
@@ -124,7 +124,7 @@ def test_without_a_model_there_is_nothing_to_teach(ports: TrainingPorts) -> None
 def test_a_training_that_fails_says_why_in_one_line(ports: TrainingPorts, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = ChildTrainingDesk(ports)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(ServiceError, match="the training ended early with code 1: no message"):
+    with pytest.raises(ServiceError, match="the work ended early with code 1: no message"):
         desk.run(SYSTEM)
     assert desk.latest().state is TrainingState.FAILED
     assert "\n" not in desk.latest().trouble
@@ -160,3 +160,35 @@ def test_history_and_lessons_survive_their_files(tmp_path: Path, history: PlantH
 def test_no_lessons_are_lessons_too(tmp_path: Path) -> None:
     write_lessons(tmp_path, {KIND: {}})
     assert read_lessons(tmp_path) == {KIND: {}}
+
+
+def test_an_evaluation_leaves_a_report_that_needs_nothing_beside_it(ports: TrainingPorts) -> None:
+    desk = ChildTrainingDesk(ports)
+    with pytest.raises(NotFoundError, match="yeji evaluate"):
+        desk.report()
+    done = desk.run(SYSTEM, Work.EVALUATE)
+    assert (done.work, done.state) == (Work.EVALUATE, TrainingState.DONE)
+    report = desk.report()
+    assert "Coverage by part type" in report
+    assert PART.id in report
+    assert "http://" not in report
+    assert "<script" not in report
+
+
+def test_an_evaluation_without_enough_history_says_how_much_it_needs(
+    ports: TrainingPorts, history: PlantHistory
+) -> None:
+    empty = {name: a_short_block(block) for name, block in history.hours.items()}
+    short = replace(ports, condition=Stored(replace(history, hours=empty)))
+    with pytest.raises(ServiceError, match="an evaluation needs 60"):
+        ChildTrainingDesk(short).run(SYSTEM, Work.EVALUATE)
+
+
+def a_short_block(block: ConditionBlock) -> ConditionBlock:
+    return ConditionBlock(
+        machines=block.machines[-24:],
+        keys=block.keys[-24:],
+        hours_ns=block.hours_ns[-24:],
+        values=block.values[-24:],
+        weights=block.weights[-24:],
+    )
