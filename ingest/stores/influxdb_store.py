@@ -17,7 +17,7 @@ from ingest.rollup import WindowBlock, blank_series, roll_up
 from ingest.stores.influxdb_condition import condition_lines, read_condition
 from ingest.stores.influxdb_import import change_of, history_lines, read_history
 from ingest.stores.influxdb_lines import Places, reading_lines
-from ingest.stores.influxdb_link import InfluxDBAddress, InfluxDBLink, Refusal
+from ingest.stores.influxdb_link import InfluxDBAddress, InfluxDBLink, Refusal, Rows
 from ingest.stores.influxdb_names import STATE, escaped, identifier, literal, text
 from ingest.stores.influxdb_reader import (
     MINUTE_NS,
@@ -145,6 +145,10 @@ class InfluxDBStore:
     def read_condition(self, machine: MachineId, start_ns: int, end_ns: int) -> ConditionBlock:
         """Return one machine's hours in order of time."""
         return read_condition(self._link, self._buckets.rollups, machine, start_ns, end_ns)
+
+    def ask(self, statement: str) -> Sequence[Rows]:
+        """Return what an InfluxQL statement selects from the bucket of readings: for audits, not for the way of a reading."""
+        return self._link.query(self._buckets.readings, statement)
 
     def close(self) -> None:
         """Close the connections; safe to repeat."""

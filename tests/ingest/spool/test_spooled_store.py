@@ -71,7 +71,7 @@ def fill(store: SpooledStore, size: int) -> tuple[int, str]:
 def stored(influx: InfluxDB, buckets: InfluxDBBuckets) -> list[float]:
     """Return every value of `vib` on the server, in order of time, as often as it is there."""
     remote = an_influxdb_store(influx.url, buckets)
-    rows = remote._link.query(buckets.readings, 'select "vib" from "pump"')
+    rows = remote.ask('select "vib" from "pump"')
     remote.close()
     return [value for each in rows for value in each.columns["vib"]]
 
