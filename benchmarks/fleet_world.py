@@ -58,7 +58,7 @@ DAY_S = 86_400.0
 WINDOW_S = 600.0
 LEARNING_DAYS = 60
 STATES = np.array(["off", "idle", "executing"], dtype=object)
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def world_of(seed: int, days: int, machines: int, folder: Path) -> World:
     if path.exists():
         kept: World = joblib.load(path)
         return replace(kept, plant=_plant(machines)[0])
-    world = _make(seed, days, machines, folder)
+    world = make_world(scenario_of(seed, machines), days, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     joblib.dump(world, partial, compress=3)
@@ -116,9 +116,16 @@ def _plant(machines: int) -> tuple[Plant, Mapping[MachineId, Shifts]]:
     return replace(plant, equipment_types=kinds), shifts
 
 
-def _make(seed: int, days: int, machines: int, folder: Path) -> World:
+def scenario_of(seed: int, machines: int) -> Scenario:
+    """Return the factory of a seed, with a window of ten minutes in every equipment type."""
     plant, shifts = _plant(machines)
-    simulation = start_simulation(Scenario(plant=plant, seed=seed, shifts=shifts), START.timestamp())
+    return Scenario(plant=plant, seed=seed, shifts=shifts)
+
+
+def make_world(scenario: Scenario, days: int, folder: Path) -> World:
+    """Let a factory run and the product watch it."""
+    plant, seed = scenario.plant, scenario.seed
+    simulation = start_simulation(scenario, START.timestamp())
     began = {m.id: float(h) for m, h in zip(plant.machines, simulation.fleet.state.run_hours, strict=True)}
     trace = simulation.advance_to(START.timestamp() + days * DAY_S)
     opened = simulation.fleet.open_lives()

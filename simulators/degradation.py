@@ -28,6 +28,8 @@ What clogs can hardly do so unseen. As worn parts are often replaced in time, on
 _GAIN_BREAKS, _GAIN_CLOGS = 0.22, 0.08
 """Spread of how strongly wear shows at the end, ln sd: what clogs fails where its pressure drop meets a limit."""
 
+_CLOG_POWER, _FIRST_SIGN = 2.87, 0.05
+
 NOISE_MEAN = 1.0405
 """Mean of max(0, 1 + 0.8 z): divided out, so that noisy wear keeps the life that was drawn."""
 
@@ -123,13 +125,18 @@ def severity(signature: Signature, level: Array, curvature: Array) -> Array:
     return np.asarray(steady + (1.0 - 0.67) * steep)
 
 
+def shows_from(signature: Signature) -> float:
+    """Give the progress past which wear counts as showing: at once where it has an onset, from a twentieth of the end else."""
+    return 0.0 if signature is Signature.SPALL else float(_FIRST_SIGN ** (1.0 / _CLOG_POWER))
+
+
 def _onsets(signature: Signature, uniform: Array) -> Array:
     return np.asarray(betaincinv(6.0, 3.0, uniform)) if signature is Signature.SPALL else np.zeros_like(uniform)
 
 
 def _curvatures(signature: Signature, uniform: Array) -> Array:
     if signature is Signature.CLOG:
-        return np.clip(normal(uniform, mean=2.87, sd=0.5), 1.6, 4.6)
+        return np.clip(normal(uniform, mean=_CLOG_POWER, sd=0.5), 1.6, 4.6)
     return 2.5 + 2.5 * uniform
 
 

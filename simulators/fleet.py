@@ -117,7 +117,7 @@ class Fleet:
         self.worn_out += wear
         state.use += use
         level = self._life.progress(state.damage)
-        state.onset_s = np.where(np.isnan(state.onset_s) & (level > 0), end_s, state.onset_s)
+        state.onset_s = np.where(np.isnan(state.onset_s) & (level > self._life.shows_from), end_s, state.onset_s)
 
     def _thermal(self, start_s: float, job: NDArray[np.int64]) -> Array:
         layout = self.layout

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.degradation import PAGE, LifePage, Signature, draw_page, progress, severity
+from simulators.degradation import PAGE, LifePage, Signature, draw_page, progress, severity, shows_from
 from simulators.layout import Layout
 
 Array = NDArray[np.float64]
@@ -21,6 +21,7 @@ class LifeColumns:
         self._layout = layout
         self._pages: dict[tuple[int, int], LifePage] = {}
         self._rows = tuple(_rows_by_signature(layout))
+        self.shows_from = np.array([shows_from(place.law.signature) for place in layout.worn])
         self.life = np.ones(count)
         self.threshold = np.ones(count)
         self.onset = np.zeros(count)
