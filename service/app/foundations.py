@@ -8,6 +8,7 @@ from pathlib import Path
 from configs.plant import Plant
 from configs.settings import Settings
 from ingest.intake.found import FoundBook
+from ingest.intake.presence_book import PresenceBook
 from ingest.ports import WaveformStore
 from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import PlantBook
@@ -35,6 +36,7 @@ class Foundations:
     live: LiveFeed
     metrics: Metrics
     found: FoundBook
+    presences: PresenceBook
     waveforms: WaveformStore
 
 
@@ -55,6 +57,7 @@ def lay_foundations(settings: Settings, plant: Plant) -> Iterator[Foundations]:
             live=LiveFeed(),
             metrics=Metrics(),
             found=FoundBook(),
+            presences=PresenceBook(),
             waveforms=WaveformFiles(
                 folder / WAVEFORM_FOLDER,
                 WaveformPolicy(per_day=settings.waveforms.per_day, days=settings.waveforms.days),

@@ -10,7 +10,7 @@ from configs.settings import IntakeSettings, Settings, SparkplugSettings
 from ingest.decode.decoder import SPARKPLUG_TOPICS, mapped_topics
 from ingest.decode.sparkplug import HostRules
 from ingest.decode.time_window import TimeWindow
-from ingest.intake.examination import Examiner
+from ingest.intake.examination import Examined, Examiner
 from ingest.intake.hand_in import HandIn
 from ingest.intake.high_water import HighWaterFile, WatchedStore
 from ingest.intake.letter_desk import LetterDesk
@@ -45,7 +45,7 @@ def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable
         examiner,
         store,
         options=IntakeOptions(commit_messages=settings.intake.commit_messages),
-        on_commit=lambda examined: base.found.note(examined.sightings, clock_ns()),
+        on_commit=lambda examined: _tell(base, examined, clock_ns()),
         on_turn=None if host is None else lambda: host.carry_out(examiner.due(clock_ns()), source.publish),
     )
     intake.start()
@@ -53,6 +53,11 @@ def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable
         yield intake
     finally:
         intake.stop(STOP_S)
+
+
+def _tell(base: Foundations, examined: Examined, now_ns: int) -> None:
+    base.found.note(examined.sightings, now_ns)
+    base.presences.note(examined.presences)
 
 
 def letter_desk(settings: Settings, plant: Plant, store: IntakeStore, *, clock_ns: Callable[[], int]) -> LetterDesk:

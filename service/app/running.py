@@ -140,6 +140,7 @@ def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Ch
         meters=base.store,
         records=base.store,
         found=base.found,
+        presences=base.presences,
         waveforms=base.waveforms,
         letters=intake.letters,
         tables=desks.tables,

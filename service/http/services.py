@@ -12,6 +12,7 @@ from configs.plant import Plant
 from configs.settings import SecuritySettings
 from ingest.intake.found import FoundBook
 from ingest.intake.hand_in import HandIn
+from ingest.intake.presence_book import PresenceBook
 from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore, WaveformStore
 from service.actions.dead_letters import LetterDesk
 from service.actions.plant import PlantBook
@@ -38,6 +39,7 @@ class Services:
     records: IntakeRecords
     letters: LetterDesk
     found: FoundBook
+    presences: PresenceBook
     waveforms: WaveformStore
     tables: TableDesk
     training: TrainingDesk

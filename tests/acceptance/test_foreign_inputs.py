@@ -81,3 +81,14 @@ def test_a_waveform_becomes_readings(program: Program) -> None:
 def test_a_bare_number_of_a_mapped_topic_becomes_a_reading(program: Program) -> None:
     publish(program.mqtt, [("factory/Pump2/flow", b"12.5")])
     until(lambda: last_values(program, "pump-2").get("flow") == 12.5, within_s=10, what="the number")
+
+
+def test_a_machine_whose_edge_node_dies_is_silent_at_once(program: Program) -> None:
+    node = EdgeNode(name="gw2", bd_seq=5, ms=now_ms() - 10_000)
+    flow = a_metric("flow", 3.25, alias=1, datatype=DOUBLE)
+    publish(program.mqtt, [node.birth(), node.device_birth("pump-1", flow)])
+    until(lambda: last_values(program, "pump-1").get("flow") == 3.25, within_s=10, what="the metric's value")
+    with program.client() as client:
+        assert "no_signal" not in client.get("/machines/pump-1").text
+        publish(program.mqtt, [node.death()])
+        until(lambda: "no_signal" in client.get("/machines/pump-1").text, within_s=10, what="the machine silent")

@@ -37,7 +37,7 @@ def test_a_path_leads_to_its_places(path: str, values: list[object]) -> None:
 
 @pytest.mark.parametrize("path", ["", "a.b", "$.", "$..a", "$[", "$[-1]", "$.a b", "$.{A}", "$.{a}.{a}", "$[?(@.x)]"])
 def test_what_is_no_path_is_refused(path: str) -> None:
-    with pytest.raises(ValueError, match="begin with|cannot be read|twice"):
+    with pytest.raises(ValueError, match=r"begin with|cannot be read|twice"):
         parse_path(path)
 
 

@@ -16,6 +16,7 @@ from ingest.decode.native import TimeWindow
 from ingest.intake.examination import Examiner
 from ingest.intake.found import FoundBook
 from ingest.intake.hand_in import HandIn
+from ingest.intake.presence_book import PresenceBook
 from ingest.ports import IntakeBatch
 from ingest.quality import QualityRules
 from ingest.stores.duckdb_store import DuckDBStore
@@ -133,6 +134,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
         records=store,
         letters=a_letter_desk(store, plant),
         found=FoundBook(),
+        presences=PresenceBook(),
         waveforms=WaveformFiles(folder / "waveforms", WaveformPolicy()),
         live=LiveFeed(),
         clock=lambda: now[0],

@@ -84,6 +84,7 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
             progress=progress.get(machine.id),
             absence=absences.get(machine.id),
             last_values=tuple(values.get(machine.id, ())),
+            gone_ns=services.presences.gone_ns(machine.id),
         )
         for machine in machines
     )
@@ -103,6 +104,7 @@ def machine_facts(services: Services, actor: Actor, session: Session, machine: M
         progress=progress[0] if progress else None,
         absence=out_of_service.of_machine(session, actor, machine.id, services.clock()),
         last_values=tuple(values),
+        gone_ns=services.presences.gone_ns(machine.id),
     )
 
 

@@ -41,7 +41,7 @@ _STANDING_OF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFacts:
-    """Everything that the pages know of one machine; `case` is the open one."""
+    """Everything that the pages know of one machine; `case` is the open one, `gone_ns` when it was said to have gone."""
 
     machine: Machine
     plant: Plant
@@ -51,6 +51,7 @@ class MachineFacts:
     progress: MachineProgress | None = None
     absence: OutOfService | None = None
     last_values: tuple[LastValue, ...] = ()
+    gone_ns: int | None = None
 
     def slot(self, slot: SlotId) -> Slot | None:
         """Return the slot of that id, None where the machine no longer has it."""
@@ -91,12 +92,14 @@ def standing_of_case(case: Case) -> Standing:
 
 
 def is_silent(facts: MachineFacts, now: datetime) -> bool:
-    """Whether a machine that is not switched off has said nothing for longer than its sensors' periods allow."""
+    """Whether a machine that is not switched off has gone, or said nothing for longer than its sensors' periods allow."""
     progress = facts.progress
     if progress is None:
         return True
     if progress.state is OperatingState.OFF:
         return False
+    if facts.gone_ns is not None and facts.gone_ns >= progress.newest_received_time_ns:
+        return True
     fastest = min((sensor.period_s for sensor in facts.machine.sensors), default=0.0)
     allowed = max(SILENT_AT_LEAST, timedelta(seconds=SILENT_PERIODS * fastest))
     return now - utc_of_ns(progress.newest_event_time_ns) > allowed

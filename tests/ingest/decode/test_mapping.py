@@ -265,7 +265,7 @@ def test_what_is_not_registered_and_no_number_is_passed_over() -> None:
 
 def test_a_strangers_local_time_is_of_the_first_site() -> None:
     table = {"topic": "f/{machine}", "time": "$.t", "value": [{"path": "$.vib", "sensor": "vib"}]}
-    at = datetime(2026, 11, 24, 21).isoformat()
+    at = datetime(2026, 11, 24, 21, tzinfo=UTC).replace(tzinfo=None).isoformat()
     (seen,) = (
         MappingDecoder(a_mapped_plant(table), TimeWindow(past_ns=10**18, future_ns=10**18))
         .decode("f/stranger", orjson.dumps({"vib": 1, "t": at}), NOON_NS)
