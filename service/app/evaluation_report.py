@@ -84,8 +84,10 @@ class _Axes:
 
     def ticks(self, unit: str) -> tuple[_Place, ...]:
         along = [
-            _Place(x=self.x(share * self.widest), y=BOTTOM + 16, words=f"{share * self.widest:.3g}{unit}")
-            for share in (0.0, 0.5, 1.0)
+            _Place(
+                x=self.x(share * self.widest), y=BOTTOM + 16, words=f"{share * self.widest:.3g}{unit}", anchor=anchor
+            )
+            for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
         ]
         up = [
             _Place(
