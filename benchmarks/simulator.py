@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.report import Bar, NotApplicable, Report
 from benchmarks.runner import Wish
-from benchmarks.simulated import definitions, determinism, faults, horizons, laws, lives, signs, speed, transfer
+from benchmarks.simulated import determinism, faults, horizons, laws, lives, odd_episodes, signs, speed, transfer
 from benchmarks.simulated.definitions import SEEDS
 from benchmarks.simulated.recordings import SPACING_S, Fleet, simulate
 
@@ -20,7 +20,7 @@ _FLEET: dict[str, Callable[[Sequence[Fleet]], Iterator[Bar]]] = {
 _ROWS: dict[str, Callable[[Sequence[horizons.Rows]], Iterator[Bar]]] = {"V8": horizons.horizons, "V9": horizons.leaks}
 _ALONE: dict[str, Callable[[], Iterator[Bar]]] = {
     "V1": lambda: lives.stated_lives(SEEDS), "V15": lambda: determinism.determinism(SEEDS),
-    "V16": lambda: faults.injected(SEEDS), "speed": speed.speed,
+    "V11": lambda: odd_episodes.episodes(SEEDS), "V16": lambda: faults.injected(SEEDS), "speed": speed.speed,
 }  # fmt: skip
 _ON_DATA: dict[str, Callable[[Sequence[int], Path | None], Iterator[Bar]]] = {
     "V12": transfer.transfer, "V13": transfer.told_apart,
@@ -38,11 +38,6 @@ def run(wish: Wish) -> Report:
     started = time.perf_counter()
     bars = [bar for name, check in _ALONE.items() if wish.wants(name) for bar in check()]
     bars += [bar for name, check in _ON_DATA.items() if wish.wants(name) for bar in check(SEEDS, wish.data)]
-    bars += (
-        [Bar(name=f"V11 {definitions.FALSE_CASES.text}", value=None, unit="", must=definitions.FALSE_CASES.high)]
-        if wish.wants("V11")
-        else []
-    )
     if any(wish.wants(name) for name in _FLEET):
         fleets = [simulate(MACHINES, DAYS, seed) for seed in SEEDS]
         bars += [bar for name, check in _FLEET.items() if wish.wants(name) for bar in check(fleets)]
