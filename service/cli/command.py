@@ -7,7 +7,7 @@ from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
 from ingest.errors import StoreBrokenError
-from service.cli import dead_letters, history, inputs, models, people, running
+from service.cli import dead_letters, devices, history, inputs, models, people, running
 from service.errors import InvalidRequestError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.add_typer(inputs.app)
 app.add_typer(models.app)
 app.add_typer(people.app, name="user")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(devices.app, name="device")
+app.add_typer(devices.broker, name="broker")
 
 RESTART_NEEDED = 70
 """Exit code of a program that only a new process can go on for; a supervisor that sees it starts one."""

@@ -16,7 +16,10 @@ from service.app.running_file import read_whereabouts
 from service.app.server import bind
 from service.app.state import FILE_NAME as STATE_FILE
 from service.app.state import state_url
+from service.app.telemetry import look_at_store
 from service.operations.broker import find_mosquitto, has_builtin_broker
+from service.operations.broker_address import broker_for
+from service.operations.broker_check import check_broker
 from service.operations.result import Output
 from service.operations.setup import Typed, plant_for, settings_for
 from service.state.database import StateDatabase
@@ -40,6 +43,8 @@ def diagnose(typed: Typed, output: Output) -> bool:
     settings = _try_settings(typed, findings)
     if settings is not None:
         findings += [_look(name, partial(check, settings)) for name, check in _CHECKS.items()]
+    if settings is not None:
+        findings += _running_broker(settings)
     rows = [{"check": f.check, "result": "ok" if f.ok else "PROBLEM", "detail": f.detail} for f in findings]
     output.show_rows(rows, "nothing to look at")
     return all(finding.ok for finding in findings)
@@ -97,6 +102,10 @@ def _state(settings: Settings) -> str:
     return "at the newest revision"
 
 
+def _store(settings: Settings) -> str:
+    return look_at_store(settings.store)
+
+
 def _broker(settings: Settings) -> str:
     kind = settings.mqtt.broker
     mosquitto = find_mosquitto()
@@ -107,6 +116,16 @@ def _broker(settings: Settings) -> str:
     if has_builtin_broker() and kind is not BrokerKind.MOSQUITTO:
         return "the built-in broker, for trying out: it keeps everything in memory; apt install mosquitto for a plant"
     raise YejiError("no MQTT broker: install mosquitto (apt install mosquitto), or pip install 'yeji[broker]'")
+
+
+def _running_broker(settings: Settings) -> list[Finding]:
+    """Return what the broker that runs now lets be seen of it; nothing where none runs."""
+    try:
+        address = broker_for(settings, None)
+    except YejiError as error:
+        is_expected = settings.mqtt.broker is not BrokerKind.EXTERNAL
+        return [] if is_expected else [Finding(check="broker connection", ok=False, detail=str(error))]
+    return [Finding(check=each.check, ok=each.ok, detail=each.detail) for each in check_broker(address)]
 
 
 def _port(settings: Settings) -> str:
@@ -121,6 +140,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "plant": _plant,
     "data folder": _data_folder,
     "state database": _state,
+    "store": _store,
     "broker": _broker,
     "port": _port,
 }
