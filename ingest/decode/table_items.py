@@ -135,7 +135,4 @@ def _axis_time(sheet: SheetReading, cell: Cell) -> datetime:
         return local_time(f"{said.month[0]}-{said.month[1]}-{number}", None, sheet.calendar) + timedelta(hours=NOON)
     if said.day is None:
         raise CellError(CellProblem.NO_TIME, text_of(cell))
-    try:
-        return datetime.combine(said.day, time()) + clock_of(cell)
-    except ValueError:
-        raise CellError(CellProblem.BAD_TIME, text_of(cell)) from None
+    return datetime.combine(said.day, time()) + clock_of(cell)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from configs.plant import Sensor
-from configs.units import conversion, units_like
+from configs.units import Conversion, conversion, units_like
 from ingest.reading import Values
 
 FEWEST = 5
@@ -35,14 +35,12 @@ def other_unit(values: Values, sensor: Sensor) -> OtherUnit | None:
     tail = present[before.size :]
     if tail.size < FEWEST or (before.size and (before.size < FEWEST or usual[before].mean() < SHARE)):
         return None
-    shares = {unit: _share(values[tail], unit, sensor) for unit in units_like(sensor.unit)}
+    others = {unit: conversion(unit, sensor.unit, sensor.measurand) for unit in units_like(sensor.unit)}
+    shares = {unit: _share(values[tail], convert, sensor) for unit, convert in others.items() if convert}
     best = max(shares, key=lambda unit: shares[unit], default="")
     return OtherUnit(start=int(tail[0]), unit=best) if shares.get(best, 0.0) >= SHARE else None
 
 
-def _share(values: Values, unit: str, sensor: Sensor) -> float:
-    convert = conversion(unit, sensor.unit, sensor.measurand)
-    if convert is None:
-        return 0.0
+def _share(values: Values, convert: Conversion, sensor: Sensor) -> float:
     scaled = values * convert.factor + convert.offset
     return float(np.mean((scaled >= sensor.normal_low) & (scaled <= sensor.normal_high)))
