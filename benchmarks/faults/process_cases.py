@@ -39,10 +39,9 @@ def crash_points(
         rig.connect_oracle()
         for number in range(times * len(points)):
             point = points[number % len(points)]
-            rig.start_service(fault=point, at=when.randint(2, 12), seed=number, mutant=mutant)
-            rig.wait_subscribed()
             with rig.publishing(rate):
-                if not rig.wait_dead(30):
+                rig.start_service(fault=point, at=when.randint(2, 12), seed=number, mutant=mutant)
+                if not rig.wait_dead(60):
                     wrong.append(f"{point}: the process did not reach it")
         rig.start_service(mutant=mutant)
         rig.wait_subscribed()

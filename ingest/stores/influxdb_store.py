@@ -146,6 +146,11 @@ class InfluxDBStore:
         """Return one machine's hours in order of time."""
         return read_condition(self._link, self._buckets.rollups, machine, start_ns, end_ns)
 
+    def look(self) -> None:
+        """Read a little of both buckets; StoreUnavailableError where that cannot be done."""
+        for bucket in (self._buckets.readings, self._buckets.rollups):
+            self._link.query(bucket, "show measurements limit 1")
+
     def ask(self, statement: str) -> Sequence[Rows]:
         """Return what an InfluxQL statement selects from the bucket of readings: for audits, not for the way of a reading."""
         return self._link.query(self._buckets.readings, statement)

@@ -95,6 +95,20 @@ def store_metrics(store: PlantStore) -> Mapping[str, float]:
     }
 
 
+def look_at_store(settings: StoreSettings) -> str:
+    """Return in a few words where readings are kept; StoreUnavailableError where a server does not let us read."""
+    if settings.kind is StoreKind.DUCKDB:
+        return "one DuckDB file in the data folder"
+    address = _address(settings)
+    buckets = InfluxDBBuckets(readings=settings.bucket, rollups=settings.rollup_bucket)
+    remote = InfluxDBStore(address, buckets, Places(of=lambda _: None), host="doctor")
+    try:
+        remote.look()
+    finally:
+        remote.close()
+    return f"InfluxDB at {address.url} answers; buckets {settings.bucket} and {settings.rollup_bucket} can be read"
+
+
 def _detail(status: ForwarderStatus) -> str:
     if status.trouble is None:
         return ""
