@@ -59,6 +59,8 @@ class ReasonCode(StrEnum):
     """The meter stands below where the part was installed, or the clock went back. age"""
     NO_LIFE = "no_life"
     """No part is recorded in this slot. No parameters."""
+    SIGNS_MISSING = "signs_missing"
+    """None of the slot's sensors gives a value that can be used. No parameters."""
     UNSEEN_REGIME = "unseen_regime"
     """Works outside what the model has seen; names a sensor. value"""
     RUN_TO_FAILURE = "run_to_failure"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from configs.plant import MachineId, PartType, SlotId
+from configs.plant import MachineId, PartType, SensorId, SlotId
 from ingest.part_life import PartLife
 from models.condition import Condition, Contribution
 from models.health import Health
@@ -36,6 +36,10 @@ class SlotEvidence:
         The share of parts (0-1) that may fail before they are replaced, where the site chose a risk and typed no costs.
     stress
         How much faster than at reference stress the part is used up now (`weibull` counts life at reference stress).
+    unseen
+        A context sensor that stands where the model has never seen it, and its value; None where the regime is known.
+    signs_missing
+        Whether the slot has signs and a learnt machine, but none of them gives a value that can be used (all missing, stuck).
     model_digest
         sha256 of the artefact behind the indicator, "" where there is none.
     """
@@ -55,4 +59,6 @@ class SlotEvidence:
     cost_unplanned: float | None = None
     risk: float | None = None
     stress: float = 1.0
+    unseen: tuple[SensorId, float] | None = None
+    signs_missing: bool = False
     model_digest: str = ""

@@ -77,7 +77,7 @@ def missing_readings(evidence: SlotEvidence) -> tuple[Reason, ...]:
         return (Reason(code=ReasonCode.NO_READINGS),)
     if health.status is HealthStatus.LEARNING:
         return (Reason(code=ReasonCode.LEARNING, parameters=(health.learnt_s, health.needed_s)),)
-    return ()
+    return (Reason(code=ReasonCode.SIGNS_MISSING),) if evidence.signs_missing else ()
 
 
 def _driver(contribution: Contribution, scale: float) -> Driver:

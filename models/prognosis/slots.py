@@ -24,6 +24,7 @@ from models.prognosis.reasons import missing_readings
 from models.prognosis.weibull import LifePosterior, fit_life, median_life
 
 _BATCH = 48
+_OUTSIDE = frozenset({ReasonCode.METER_BACKWARDS, ReasonCode.UNSEEN_REGIME})
 
 
 def assess_slots(
@@ -137,9 +138,12 @@ def _used(item: SlotEvidence, now: datetime) -> tuple[float, Reason | None]:
     usage = usage_of(item.life, item.meter, now)
     if usage is None or not math.isfinite(usage):
         return 0.0, Reason(code=ReasonCode.NO_METER)
-    if usage < 0:
-        return 0.0, Reason(code=ReasonCode.METER_BACKWARDS, parameters=(usage,))
-    return (usage + (item.life.age_at_install or 0.0)) * item.stress, None
+    age = usage + (item.life.age_at_install or 0.0)
+    if min(usage, age) < 0 or (item.life.age_at_install or 0.0) < 0:
+        return 0.0, Reason(code=ReasonCode.METER_BACKWARDS, parameters=(min(usage, age),))
+    if item.unseen is not None:
+        return 0.0, Reason(code=ReasonCode.UNSEEN_REGIME, sensor=item.unseen[0], parameters=(item.unseen[1],))
+    return age * item.stress, None
 
 
 def _likeness(item: SlotEvidence) -> _Likeness:
@@ -149,7 +153,7 @@ def _likeness(item: SlotEvidence) -> _Likeness:
 
 
 def _refused(item: SlotEvidence, refusal: Reason, now: datetime) -> Prediction:
-    backwards = refusal.code is ReasonCode.METER_BACKWARDS
+    outside = refusal.code in _OUTSIDE
     learning = item.health is not None and item.health.status is HealthStatus.LEARNING
     status = PredictionStatus.LEARNING if learning else PredictionStatus.NO_DATA
     slot_health = next((s for s in item.health.slots if s.slot == item.slot), None) if item.health else None
@@ -158,7 +162,7 @@ def _refused(item: SlotEvidence, refusal: Reason, now: datetime) -> Prediction:
         slot=item.slot,
         part_type=item.part_type.id,
         made_at=now,
-        status=PredictionStatus.OUT_OF_DOMAIN if backwards else status,
+        status=PredictionStatus.OUT_OF_DOMAIN if outside else status,
         reasons=(refusal, *missing_readings(item)),
         remaining=None,
         failure_probability=None,

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from configs.plant import LifeUnit, Machine, MachineId, PartType, Site, Slot, SlotId
+from configs.plant import LifeUnit, Machine, MachineId, PartType, SensorId, Site, Slot, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
 from models.condition import Condition, ConditionKind, Contribution
-from models.health import Health
+from models.health import Health, HealthStatus
 from models.health_assessment.detection_state import DetectionState
 from models.prognosis.degradation import IndicatorSeries
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.rivals import net_of_rivals, shared_share
 from models.prognosis.usage import RATE_SPAN_DAYS, MeterRate, estimate_rate
+from models.state_detection.domain import unseen_context
 from models.state_detection.drift import slot_contributions
 from service.advisory.costs import CostBasis, chosen_risk, stop_costs
 from service.monitor.fleet import Fleet
@@ -114,8 +115,16 @@ def evidence_of(
         cost_planned=costs.planned if is_typed else None,
         cost_unplanned=costs.unplanned if is_typed else None,
         risk=chosen_risk(machine, asked.site, costs),
+        unseen=_unseen(fleet, machine, known),
+        signs_missing=bool(slot.signs) and not has_indicator and fleet.has_learnt(machine.id),
         model_digest=fleet.digest if has_indicator else "",
     )
+
+
+def _unseen(fleet: Fleet, machine: Machine, known: MachineEvidence) -> tuple[SensorId, float] | None:
+    """Return what stands where the model has never seen it, of a machine that runs."""
+    runs = known.health is not None and known.health.status is HealthStatus.OK
+    return unseen_context(fleet.model, fleet.plan, machine, known.state.features) if fleet.model and runs else None
 
 
 def _indicator(machine: Machine, slot: Slot, known: MachineEvidence) -> IndicatorSeries | None:

@@ -151,6 +151,7 @@ _FINDING_WORDS: dict[FindingKind, Callable[[Finding, MachineFacts, Words], str]]
 _PLAIN_REASONS = {
     ReasonCode.CATALOGUE_ESTIMATE: key("reason.catalogue_estimate"),
     ReasonCode.NO_READINGS: key("reason.no_readings"),
+    ReasonCode.SIGNS_MISSING: key("reason.signs_missing"),
     ReasonCode.NO_METER: key("reason.no_meter"),
     ReasonCode.NO_LIFE: key("reason.no_life"),
     ReasonCode.METER_BACKWARDS: key("reason.meter_backwards"),

@@ -42,6 +42,7 @@ BASES = (
     ReasonCode.COST_OPTIMUM,
     ReasonCode.CHOSEN_RISK,
     ReasonCode.RUN_TO_FAILURE,
+    ReasonCode.SIGNS_MISSING,
     ReasonCode.FAILS_AT,
     ReasonCode.PAST_COVERAGE,
 )

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from configs.plant import LifeUnit, LimitLevel, PartType, PartTypeId, SensorId
 from models.assess import assess_slots
 from models.health import HealthStatus
+from models.lesson import LEVELS, USUAL_WEAR, Coverage, PartLesson, Recalibration
 from models.prediction import EvidenceKind, Prediction, PredictionStatus, Reason, ReasonCode
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.lives import Ending
+from models.prognosis.slots import foresee_slots
 from models.prognosis.usage import MeterRate
 from models.prognosis.weibull import LifePosterior, fit_life
 from tests.fakes.parts import (
@@ -234,6 +236,8 @@ def test_calendar_parts_need_no_meter() -> None:
         ({"meter": None}, PredictionStatus.NO_DATA, ReasonCode.NO_METER),
         ({"meter": math.nan}, PredictionStatus.NO_DATA, ReasonCode.NO_METER),
         ({"meter": 400.0}, PredictionStatus.OUT_OF_DOMAIN, ReasonCode.METER_BACKWARDS),
+        ({"life": a_life(age_at_install=-5.0)}, PredictionStatus.OUT_OF_DOMAIN, ReasonCode.METER_BACKWARDS),
+        ({"unseen": (SensorId("load"), 900.0)}, PredictionStatus.OUT_OF_DOMAIN, ReasonCode.UNSEEN_REGIME),
         (
             {"meter": None, "health": a_health(HealthStatus.LEARNING)},
             PredictionStatus.LEARNING,
@@ -347,3 +351,39 @@ def test_a_chosen_risk_gives_the_date_where_so_many_parts_have_failed() -> None:
     assert plain.replace_by < bold.replace_by
     assert bold.reasons[0] == Reason(code=ReasonCode.CHOSEN_RISK, parameters=(0.2,))
     assert usual.reasons[0].code is not ReasonCode.CHOSEN_RISK
+
+
+def test_a_slot_whose_sensors_are_all_missing_is_predicted_by_age_and_says_so() -> None:
+    prediction = predict(a_slot(signs_missing=True, health=a_health()))
+    assert prediction.status is PredictionStatus.OK
+    assert ReasonCode.SIGNS_MISSING in codes(prediction)
+    assert weight_of(prediction, EvidenceKind.AGE) == 1.0
+
+
+def test_lessons_of_the_plant_are_told_and_correct_the_prediction() -> None:
+    lesson = PartLesson(
+        wear=replace(USUAL_WEAR, lives=8),
+        calm=Recalibration(happened=np.sqrt(LEVELS), lives=20.0),
+        coverage=Coverage(inside=15.0, of=20.0),
+    )
+    plain = predict(a_slot())
+    (taught,) = assess_slots([a_slot()], {}, now=NOW, lessons={a_slot().part_type.id: lesson})
+    assert plain.remaining is not None
+    assert taught.remaining is not None
+    assert taught.remaining.p50 < plain.remaining.p50
+    told = {reason.code: reason.parameters for reason in taught.reasons}
+    assert told[ReasonCode.PAST_COVERAGE] == (15.0, 20.0)
+    assert told[ReasonCode.FAILS_AT] == (USUAL_WEAR.level(), 8.0)
+    assert ReasonCode.FAILS_AT not in codes(plain)
+
+
+def test_the_distribution_behind_a_prediction_is_the_one_it_is_read_from(rng: np.random.Generator) -> None:
+    worn = a_slot(indicator=a_series(a_worn_course(60, rng, fails_in_days=12.0)), health=a_health())
+    said, refused = foresee_slots([worn, a_slot(life=None)], {}, now=NOW)
+    assert refused is None
+    assert said is not None
+    assert said.showing
+    (prediction,) = assess_slots([worn], {}, now=NOW)
+    assert prediction.failure_probability is not None
+    within_week = 1.0 - float(np.interp(7.0, said.edges, said.survival))
+    assert within_week == pytest.approx(prediction.failure_probability.within_7_days)
