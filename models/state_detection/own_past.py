@@ -18,7 +18,7 @@ def below_own_past(ends: Vector, values: Vector, *, lag: float, rare: float, dea
     """
     if (np.diff(ends) < 0).any():
         raise NotEnoughDataError("a clock went back; sort the readings by time or mend their times")
-    return np.fromiter(_judged(ends.tolist(), values.tolist(), (lag, rare, deadband)), np.bool_, values.size)
+    return np.array(list(_judged(ends.tolist(), values.tolist(), (lag, rare, deadband))), dtype=np.bool_)
 
 
 def _judged(ends: list[float], values: list[float], how: tuple[float, float, float]) -> Iterator[bool]:
