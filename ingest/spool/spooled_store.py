@@ -35,6 +35,7 @@ NS_PER_DAY = 86_400_000_000_000
 RETIRE_EVERY_NS = 3_600_000_000_000
 CLAIM_EVERY_NS = 30_000_000_000
 MINUTE_NS = 60_000_000_000
+MILLISECOND_NS = 1_000_000
 MINUTES_PER_STEP = 20_000
 WAIT_S = 5.0
 SHORT_WAIT_S = 1.0
@@ -126,7 +127,7 @@ class SpooledStore:
                 equipment_type=known.equipment_type,
                 machines=(machine,),
                 sensors=sensors,
-                start_ns=max(start_ns, known.first_ns),
+                start_ns=max(start_ns, known.first_ns // MILLISECOND_NS * MILLISECOND_NS),
                 end_ns=min(end_ns, known.newest_ns + 1),
             )
             found = self._remote.read_series(portion).get(machine)

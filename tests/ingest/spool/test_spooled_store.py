@@ -284,3 +284,8 @@ def test_flags_travel_with_the_values(store: SpooledStore) -> None:
     batch.quality[0] = [QualityFlag.STUCK, 0]
     store.commit(an_intake_batch(batch, ledgers=(a_ledger(),)))
     assert store.read_series(ONE, NOON_NS, NOON_NS + 1).quality.tolist() == [[QualityFlag.STUCK, 0]]
+
+
+def test_a_time_finer_than_the_servers_is_rounded_down_and_not_lost(store: SpooledStore) -> None:
+    store.commit(an_intake_batch(a_batch((ONE, NOON_NS + 123_456_000, {"vib": 1.0}))))
+    assert store.read_series(ONE, NOON_NS, NOON_NS + SECOND_NS).event_times_ns.tolist() == [NOON_NS + 123_000_000]
