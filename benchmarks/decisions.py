@@ -3,15 +3,18 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import azure_pdm, conveyor_idlers
+from benchmarks.decisions_change import change_bars, what_if_bars
+from benchmarks.decisions_supply import scale_bars, supply_bars, warning_bars
 from benchmarks.reference_weibull import GridBayes, best_age, best_cost_rate, censored_mle, true_cost_rate
-from benchmarks.report import Bar, Report, Sense
+from benchmarks.report import Bar, NotApplicable, Report, Sense
 from benchmarks.runner import Wish
 from benchmarks.synthetic_wear import RATE, WornPart, by_age_only, evidence_at, grow, history_of, part_type
 from configs.plant import PartType
@@ -38,24 +41,53 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def run(wish: Wish) -> Report:
-    """Measure the parts `regret`, `intervals` and `condition`."""
+    """Measure the parts `regret`, `intervals`, `condition`, `stock`, `warning`, `change`, `what-if` and `scale`.
+
+    With `--data DIR` also `azure` (cost regret on the log of Azure machines) and `idlers` (counts of replacements).
+    """
     began = time.perf_counter()
     regrets = _regrets() if wish.wants("regret") else {}
     bars = [_regret_bar(name, found) for name, found in regrets.items()]
     bars += [*_interval_bars()] if wish.wants("intervals") else []
     bars += [*_condition_bars()] if wish.wants("condition") else []
+    for part, measure in _PARTS.items():
+        bars += [*measure()] if wish.wants(part) else []
+    bars += [bar for part in _PUBLIC if wish.data is not None and wish.wants(part) for bar in _public(part, wish)]
     return Report(
         benchmark="decisions",
         version=version("yeji"),
         bars=tuple(bars),
         seconds=time.perf_counter() - began,
+        not_applicable=tuple(
+            NotApplicable(name=part, reason="needs the public data sets: --data DIR")
+            for part in _PUBLIC
+            if wish.data is None and wish.wants(part)
+        ),
         notes=(
             f"seed {SEED}; cost ratio {RATIO:g}; regret: excess cost over the best age policy that knows shape and scale",
             "baseline of regret: a 31 × 61 grid Bayes with the generating prior and plain quadrature, on the same lives",
             "baseline of coverage: the coverage itself; condition is set against age only on the same parts",
+            "what-if: true exponents are drawn from what each law declares; no law is tested against a machine's own physics",
+            "stock: four fleets of 40 slots, two years, 21 days to come and up to 7 late; baseline: best min/max in hindsight",
             *(_rivals(name, found) for name, found in regrets.items()),
         ),
     )
+
+
+_PARTS = {
+    "stock": supply_bars,
+    "warning": warning_bars,
+    "change": change_bars,
+    "what-if": what_if_bars,
+    "scale": scale_bars,
+}
+_PUBLIC = ("azure", "idlers")
+
+
+def _public(part: str, wish: Wish) -> tuple[Bar, ...]:
+    if part == "azure":
+        return azure_pdm.run(replace(wish, only=frozenset({"cost"}))).bars
+    return conveyor_idlers.run(wish).bars
 
 
 @dataclass(slots=True)

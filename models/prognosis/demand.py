@@ -22,6 +22,10 @@ Array = NDArray[np.float64]
 DRAWS = 256
 LEVELS = (0.1, 0.5, 0.9)
 
+SHOWS_FROM = 0.6
+"""Wear shows after a share of a life that lies, all alike, between this and 1 (judgement, after the shares that the trend
+model knows); a part that readings watch comes off when it does."""
+
 _PAPER = np.log(-np.log1p(-np.array(LEVELS)))
 _SHORTEST_DAYS = 1e-3
 _MOST_CYCLES = 24
@@ -32,13 +36,16 @@ class SlotDemand:
     """Slots of one part type, all arrays (n, ...), times in days from now.
 
     `remaining` (n, 3) is P10, P50 and P90 of the time to failure, `planned` (n,) when the part is to be replaced, infinite
-    where it runs to failure. Parts to come have Weibull lives of `shape` with scale `scale` (n,), known to within `scale_sd`
+    where it runs to failure; where it `moves` (n,), that day rests on age while readings watch the part, and moves on as long
+    as they show no wear; `age` (n,) is how old the part is. Parts to come have Weibull lives of `shape` with scale `scale` (n,), known to within `scale_sd`
     (a standard deviation of the logarithm), and are replaced at age `interval` (n,), infinite where never early. One
     replacement takes `quantity` parts.
     """
 
     remaining: Array
     planned: Array
+    moves: NDArray[np.bool_]
+    age: Array
     scale: Array
     interval: Array
     shape: float
@@ -53,16 +60,12 @@ def draw_needs(demand: SlotDemand, horizon_days: float, rng: np.random.Generator
     are used up one after the other, and a bundle counts as needed when it is begun.
     """
     scale = demand.scale[:, None] * np.exp(demand.scale_sd * rng.standard_normal(draws))
-    first = np.minimum(
-        _remaining_life(demand.remaining, _strata(demand.planned.size, draws, rng)), demand.planned[:, None]
-    )
+    fails = _remaining_life(demand.remaining, _strata(demand.planned.size, draws, rng))
+    first = np.minimum(fails, _planned(demand, fails, rng))
     bundle = _bundle(demand, horizon_days)
     found = [(first, demand.quantity)]
     at = first
-    for _ in range(2 * _MOST_CYCLES):
-        rows = np.flatnonzero((at <= horizon_days).any(axis=1))
-        if not rows.size:
-            break
+    while (rows := np.flatnonzero((at <= horizon_days).any(axis=1))).size:
         lives = _lives(demand, scale[rows], rows, rng)
         at = at[rows] + lives if bundle == 1 else at[rows] + _bundled(lives, bundle, rng)
         demand, scale = _only(demand, rows), scale[rows]
@@ -91,6 +94,14 @@ def needed_within(needs: Array, days: float) -> Array:
 def joined(parts: Sequence[Array], draws: int = DRAWS) -> Array:
     """Return the needs of several part types that one part number serves, (draws, m)."""
     return np.hstack(parts) if parts else np.empty((draws, 0))
+
+
+def _planned(demand: SlotDemand, fails: Array, rng: np.random.Generator) -> Array:
+    """Return when parts come off by plan in each draw: those that move come off when wear shows, not before their day."""
+    day = demand.planned[:, None]
+    age = demand.age[:, None]
+    shows = (SHOWS_FROM + (1.0 - SHOWS_FROM) * rng.random(fails.shape)) * (age + fails) - age
+    return np.asarray(np.where(demand.moves[:, None], np.maximum(day, shows), day))
 
 
 def _strata(rows: int, draws: int, rng: np.random.Generator) -> Array:
@@ -129,6 +140,8 @@ def _only(demand: SlotDemand, rows: NDArray[np.intp]) -> SlotDemand:
     return SlotDemand(
         remaining=demand.remaining[rows],
         planned=demand.planned[rows],
+        moves=demand.moves[rows],
+        age=demand.age[rows],
         scale=demand.scale[rows],
         interval=demand.interval[rows],
         shape=demand.shape,

@@ -203,12 +203,29 @@ def demand_of(slots: Sequence[PlannedSlot], *, now: datetime) -> SlotDemand:
     return SlotDemand(
         remaining=np.array([[(at - now) / _DAY for at in row] for row in remaining]),
         planned=np.array([np.inf if slot.due is None else (slot.due - now) / _DAY for slot in slots]),
+        moves=np.array([_may_move(slot) for slot in slots], dtype=np.bool_),
+        age=np.array([_age_days(slot, now) for slot in slots]),
         scale=scale,
         interval=_intervals(slots, scale),
         shape=part.beta,
         scale_sd=_scale_sd(part, slots[0]),
         quantity=part.quantity,
     )
+
+
+def _age_days(slot: PlannedSlot, now: datetime) -> float:
+    prediction, left = slot.facts.prediction, slot.remaining
+    age = prediction.age if prediction is not None and prediction.age is not None else 0.0
+    return age * max((left.p50_at - now) / _DAY, 1e-3) / max(left.p50, 1e-9)
+
+
+def _may_move(slot: PlannedSlot) -> bool:
+    """Whether the day of a replacement moves on from week to week: readings watch the part and show no wear."""
+    prediction = slot.facts.prediction
+    if prediction is None:
+        return False
+    shows = {ReasonCode.TREND, ReasonCode.LIMIT_PASSED} & {reason.code for reason in prediction.reasons}
+    return prediction.indicator is not None and not shows and not slot.is_overdue
 
 
 def _intervals(slots: Sequence[PlannedSlot], scale: Array) -> Array:

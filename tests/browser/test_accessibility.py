@@ -16,7 +16,7 @@ FORMS = (
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 44
 FIND_SMALL = """() => [...document.querySelectorAll('button, .button, .top nav a, .tabs a, .tile, input, select, textarea, summary')]
-    .filter((element) => element.offsetParent && element.type !== 'hidden' && element.type !== 'radio')
+    .filter((element) => element.offsetParent && !['hidden', 'radio', 'checkbox'].includes(element.type))
     .filter((element) => Math.min(element.getBoundingClientRect().height, element.getBoundingClientRect().width) < 43.5)
     .map((element) => element.outerHTML.slice(0, 90))"""
 FIND_CUT = """() => [...document.querySelectorAll('body *')]

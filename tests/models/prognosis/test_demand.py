@@ -13,6 +13,8 @@ def slots(*medians: float, planned: float = np.inf, **changes: object) -> SlotDe
     fields = {
         "remaining": scale[:, None] * levels,
         "planned": np.full(scale.size, planned),
+        "moves": np.zeros(scale.size, dtype=bool),
+        "age": np.zeros(scale.size),
         "scale": np.full(scale.size, 1e5),
         "interval": np.full(scale.size, np.inf),
         "shape": 2.0,
@@ -82,3 +84,13 @@ def test_the_days_of_needs_rise_and_the_same_seed_gives_the_same_days() -> None:
     first, again = (nth_needs(draw_needs(demand, 400.0, rng()), 0.1) for _ in range(2))
     assert (np.diff(first[np.isfinite(first)]) >= 0).all()
     assert np.array_equal(first, again)
+
+
+def test_a_day_that_readings_move_on_comes_when_wear_shows_but_never_after_the_failure() -> None:
+    fixed, moving = (
+        draw_needs(slots(40.0, planned=10.0, moves=np.array([moves])), 400.0, rng()) for moves in (False, True)
+    )
+    assert nth_needs(fixed, 0.5)[0] == pytest.approx(10.0)
+    assert 28.0 < nth_needs(moving, 0.5)[0] < 36.0
+    old = draw_needs(slots(40.0, planned=10.0, moves=np.array([True]), age=np.array([400.0])), 400.0, rng())
+    assert nth_needs(old, 0.5)[0] == pytest.approx(10.0)

@@ -11,7 +11,7 @@ from service.advisory.budget import budget_of, served_by
 from service.advisory.costs import CostBasis
 from service.advisory.slot_plan import PlannedSlot
 from service.advisory.stock import OrderState, StockItem, StockOrder
-from service.advisory.supply import HORIZON_DAYS, Store, SupplyLine, supply_lines
+from service.advisory.supply import HORIZON_DAYS, Store, SupplyLine, demand_of, supply_lines
 from tests.fakes.conclusions import NOW
 from tests.fakes.planning import SITE, an_item, an_order, planned
 from tests.fakes.plants import a_part_type
@@ -144,3 +144,16 @@ def test_a_budget_says_what_the_list_costs_and_what_it_averts() -> None:
     typed = planned(days=3.0, site=replace(SITE, cost_unplanned_krw=2_100_000.0))
     assert budget_of(lines(typed)).basis is CostBasis.TYPED
     assert budget_of(lines(planned(days=500.0))).slots == 0
+
+
+def test_a_day_that_readings_may_move_on_needs_its_part_later_than_one_that_is_sure() -> None:
+    age = Reason(code=ReasonCode.AGE_USED, parameters=(3000.0, 9000.0))
+    optimum = Reason(code=ReasonCode.COST_OPTIMUM, parameters=(5.0,))
+    shows = Reason(code=ReasonCode.TREND, parameters=(60.0, 1.0))
+    watched, worn = planned(days=30.0, reasons=(optimum, age)), planned(days=30.0, reasons=(optimum, age, shows))
+    blind = replace(watched, facts=replace(watched.facts, prediction=None))
+    moving, fixed, unknown = (
+        demand_of([replace(slot, due=NOW + timedelta(days=10))], now=NOW) for slot in (watched, worn, blind)
+    )
+    assert (moving.moves.tolist(), fixed.moves.tolist(), unknown.moves.tolist()) == ([True], [False], [False])
+    assert moving.age[0] == pytest.approx(3000.0 * 60.0 / (30.0 * 40.0))
