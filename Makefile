@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := configs ingest models service simulators
 STATIC_TARGETS := $(SOURCES) tests benchmarks hatch_build.py
 
-PURE := ingest/decode/*,ingest/quality/*,ingest/sequence_ledger.py,ingest/rollup.py,ingest/meter.py,models/features/*,models/state_detection/*,models/health_assessment/*,models/prognosis/*,models/assess.py,service/advisory/*
+PURE := ingest/decode/*,ingest/quality/*,ingest/sequence_ledger.py,ingest/rollup.py,ingest/meter.py,ingest/waveform_features.py,models/features/*,models/state_detection/*,models/health_assessment/*,models/prognosis/*,models/assess.py,service/advisory/*
 
 .PHONY: help setup setup-dev system run demo simulate format translations lint types layers test test-all browser cover check docs bench build lock clean
 
