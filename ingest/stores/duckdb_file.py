@@ -83,6 +83,9 @@ class DuckDBFile:
 
     def close(self) -> None:
         """Close the file; safe to repeat."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is not None:
+            cursor.close()
         self._connection.close()
 
 

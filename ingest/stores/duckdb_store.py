@@ -98,11 +98,15 @@ class DuckDBStore:
     def __init__(self, path: Path, options: DuckDBOptions | None = None) -> None:
         self._options = options or DuckDBOptions()
         self._file = DuckDBFile(path, self._options.threads)
-        self._schema = Schema(self._file)
-        self._standing = load_standing(self._file, self._schema)
-        known = self._file.fetch("select id, account from dead_letters")
-        rows = zip(known["id"].tolist(), known["account"].tolist(), strict=True)
-        self._letters = DeadLetterBox(rows, self._options.dead_letters_per_device)
+        try:
+            self._schema = Schema(self._file)
+            self._standing = load_standing(self._file, self._schema)
+            known = self._file.fetch("select id, account from dead_letters")
+            rows = zip(known["id"].tolist(), known["account"].tolist(), strict=True)
+            self._letters = DeadLetterBox(rows, self._options.dead_letters_per_device)
+        except BaseException:
+            self._file.close()
+            raise
         self._upkeep = threading.Lock()
         self._commits = threading.Lock()
         self._last_number = self._standing.commit_no
