@@ -7,7 +7,7 @@ from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
 from ingest.errors import StoreBrokenError
-from service.cli import dead_letters, devices, history, inputs, models, people, running
+from service.cli import dead_letters, devices, first_plant, history, inputs, models, people, running
 from service.errors import InvalidRequestError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(running.app)
+app.add_typer(first_plant.app)
 app.add_typer(history.app)
 app.add_typer(inputs.app)
 app.add_typer(models.app)
