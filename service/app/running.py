@@ -18,6 +18,7 @@ from ingest.errors import StoreBrokenError
 from ingest.intake.status import IntakeStatus
 from ingest.intake.writer import Intake
 from service.app.clock import utc_now
+from service.app.disk import DiskWatch
 from service.app.foundations import Foundations, lay_foundations
 from service.app.history import history_ports
 from service.app.intake import intake_metrics, intake_readiness, run_intake
@@ -112,13 +113,16 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Pl
     watch = MonitorWatch(parts.monitor_status)
     stack.enter_context(run_tidying(base.database, base.waveforms, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
+    disk = DiskWatch(base.folder)
     base.metrics.watch("store", lambda: store_metrics(base.store))
+    base.metrics.watch("disk", disk.metrics)
     base.metrics.watch("monitor", watch.metrics)
     base.metrics.watch("pages", lambda: {"open": float(base.live.listener_count)})
     return parts, (
         partial(state_readiness, base.database),
         lambda: intake_readiness(intake.status()),
         lambda: store_readiness(base.store),
+        disk.readiness,
         watch.readiness,
     )
 
