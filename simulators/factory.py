@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 
+from configs.calendar import Shift, WorkCalendar, public_holidays
 from configs.catalogue.load import Catalogue
 from configs.plant import EquipmentTypeId, Line, LineId, Machine, MachineId, Plant, Site, SiteId, Text
 from simulators.calendar import CONTINUOUS, ONE_SHIFT, THREE_SHIFTS, TWO_SHIFTS, Shifts
 from simulators.errors import SimulatorError
 
-_SITE = Site(id=SiteId("changwon"), name=Text(ko="창원 1공장", en="Changwon plant 1"), time_zone="Asia/Seoul")
+_MAINTENANCE = WorkCalendar(
+    shifts=(Shift(name="주간", start=time(8), end=time(17), weekdays=(0, 1, 2, 3, 4)),), holidays=public_holidays("KR")
+)
+"""When parts are replaced: the machines may run longer."""
+
+_SITE = Site(
+    id=SiteId("changwon"),
+    name=Text(ko="창원 1공장", en="Changwon plant 1"),
+    time_zone="Asia/Seoul",
+    calendar=_MAINTENANCE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

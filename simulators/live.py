@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from configs.plant import PartTypeId
+from simulators.batches import batches_of
 from simulators.clock_faults import Clocks
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
@@ -24,7 +25,7 @@ from simulators.removal import TrueLife
 from simulators.signals import OFF, STATES, Report, Shard
 from simulators.simulation import Simulation
 from simulators.technician import Technician, note_removal
-from simulators.wire import encode_reading, telemetry_topic
+from simulators.wire import encode_batch, encode_reading, telemetry_topic
 
 BLOCK_S = 10
 TENTHS = 10
@@ -65,11 +66,20 @@ class Outlet(Protocol):
 class LiveFactory:
     """Runs a simulation against the clock and publishes it."""
 
-    def __init__(self, simulation: Simulation, publisher: Outlet, technician: Technician | None, truth: Path) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        publisher: Outlet,
+        technician: Technician | None,
+        truth: Path,
+        *,
+        batched: bool = False,
+    ) -> None:
         self._simulation = simulation
         self._publisher = publisher
         self._technician = technician
         self._truth = truth
+        self._batched = batched
         self._network = Network(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
         )
@@ -121,15 +131,51 @@ class LiveFactory:
         self._take_notes(trace.removals)
         times_s = np.arange(start_s, end_s)
         reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
-        for second in range(len(times_s)):
-            for tenth in range(TENTHS):
-                if not clock.wait_until(start_s + second + tenth / TENTHS):
-                    return False
-                self._publish_tenth(reports, second, tenth)
+        published = self._publish_batches if self._batched else self._publish_singly
+        if not published(reports, clock):
+            return False
         self._keep_truth([*map(asdict, self._network.faults), *map(asdict, self._clocks.faults)])
         self._network.faults.clear()
         self._clocks.faults.clear()
         return True
+
+    def _publish_singly(self, reports: list[tuple[Shard, Report]], clock: Clock) -> bool:
+        times_s = reports[0][1].times_s
+        for second in range(len(times_s)):
+            for tenth in range(TENTHS):
+                if not clock.wait_until(float(times_s[second]) + tenth / TENTHS):
+                    return False
+                self._publish_tenth(reports, second, tenth)
+        return True
+
+    def _publish_batches(self, reports: list[tuple[Shard, Report]], clock: Clock) -> bool:
+        """Publish what a block held once it is over, a tenth of the machines each 100 ms."""
+        end_s = float(reports[0][1].times_s[-1]) + 1.0
+        for tenth in range(TENTHS):
+            at_s = end_s + tenth / TENTHS
+            if not clock.wait_until(at_s):
+                return False
+            for shard, report in reports:
+                for column in range(tenth, len(shard.machines), TENTHS):
+                    self._publish_batch(shard, report, column, at_s)
+            for packet in self._network.due(at_s):
+                self._send(packet)
+        return True
+
+    def _publish_batch(self, shard: Shard, report: Report, column: int, at_s: float) -> None:
+        machine = shard.machines[column].id
+        device = self._devices[machine]
+        for batch in batches_of(shard, report, column, was_on=device.was_on):
+            device.seq += 1
+            t0_ms = self._clocks.told_ms(machine, batch.from_s)
+            if batch.columns:
+                payload = encode_batch(boot=self._boot, seq=device.seq, t0_ms=t0_ms, dt_ms=1000, batch=batch)
+            else:
+                payload = encode_reading(
+                    boot=self._boot, seq=device.seq, ts_ms=t0_ms, values={}, state=batch.state, job=batch.job
+                )
+            self._carry(Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq), at_s)
+        device.was_on = bool(report.state[-1, column] != OFF)
 
     def _grant_requests(self) -> None:
         while self.requests:
@@ -165,7 +211,9 @@ class LiveFactory:
         device.seq += 1
         ts_ms = self._clocks.told_ms(machine, at_s)
         payload = encode_reading(boot=self._boot, seq=device.seq, ts_ms=ts_ms, values=values, state=state, job=job)
-        packet = Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq)
+        self._carry(Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq), at_s)
+
+    def _carry(self, packet: Packet, at_s: float) -> None:
         for arriving in self._network.carry(packet, at_s):
             self._send(arriving)
 

@@ -22,6 +22,7 @@ def live(  # noqa: PLR0913 (one argument an option)
     user: Annotated[str | None, typer.Option(help="User name at the broker.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="File that holds the password.")] = None,
     speed_up_damage: Annotated[float, typer.Option(help="How many times faster parts wear from now on.")] = 1.0,
+    batched: Annotated[bool, typer.Option("--batched", help="Send ten seconds at once, as column batches.")] = False,
 ) -> None:
     """Publish in real time over MQTT, from where the history ended; Ctrl-C stops the factory."""
     if (api is None) != (api_key_file is None):
@@ -32,7 +33,7 @@ def live(  # noqa: PLR0913 (one argument an option)
     technician = Technician(api, api_key_file) if api is not None and api_key_file is not None else None
     publisher = Publisher("yeji-simulator", (user, password_file) if user and password_file else None)
     publisher.connect(*host_port(broker), timeout_s=10.0)
-    run_live(checkpoint, publisher, technician, speed_up_damage, stop)
+    run_live(checkpoint, publisher, technician, speed_up_damage, stop, batched=batched)
 
 
 def inject(

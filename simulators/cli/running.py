@@ -17,14 +17,22 @@ from simulators.technician import Technician
 
 
 def run_live(
-    checkpoint: Path, publisher: Publisher, technician: Technician | None, speed: float, stop: Callable[[], bool]
+    checkpoint: Path,
+    publisher: Publisher,
+    technician: Technician | None,
+    speed: float,
+    stop: Callable[[], bool],
+    *,
+    batched: bool = False,
 ) -> None:
     """Publish from a checkpoint until `stop` says so."""
     scenario = replace(read_scenario(checkpoint), damage_speed=speed)
     simulation = resume_simulation(scenario, checkpoint)
     if technician is not None:
         technician.load(checkpoint / "reports.json")
-    factory = LiveFactory(simulation, publisher, technician, checkpoint.with_name("truth") / "live.jsonl")
+    factory = LiveFactory(
+        simulation, publisher, technician, checkpoint.with_name("truth") / "live.jsonl", batched=batched
+    )
 
     def take_request(_topic: str, payload: bytes) -> None:
         request = decode_injection(payload)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+import pytest
 
 from configs.plant import MachineId
 from ingest.decode.native import NativeDecoder
 from ingest.decode.time_window import TimeWindow
 from ingest.reading import Message
+from simulators.batches import batches_of
 from simulators.injection import Injection, decode_injection, encode_injection
 from simulators.live import Clock, LiveFactory
 from simulators.simulation import Simulation, resume_simulation
@@ -57,9 +59,9 @@ def a_running_simulation(**changes: object) -> Simulation:
     return simulation
 
 
-def run(simulation: Simulation, seconds: float, root: Path, start_s: float = NOON_S) -> Wire:
+def run(simulation: Simulation, seconds: float, root: Path, start_s: float = NOON_S, *, batched: bool = False) -> Wire:
     wire = Wire()
-    factory = LiveFactory(simulation, wire, None, root / "live.jsonl")
+    factory = LiveFactory(simulation, wire, None, root / "live.jsonl", batched=batched)
     factory.run(FastClock(start_s, start_s + seconds).clock(), root / "checkpoint")
     return wire
 
@@ -75,6 +77,37 @@ def test_sensor_reports_at_its_own_period(tmp_path: Path) -> None:
     messages = run(a_running_simulation(), 30, tmp_path).of("pump-01")
     assert sum("flow" in message["values"] for message in messages) >= 29
     assert sum("vib" in message["values"] for message in messages) == 3
+
+
+def test_batches_hold_the_same_values_as_single_messages_at_the_same_instants(tmp_path: Path) -> None:
+    singly = run(a_running_simulation(), 31, tmp_path / "singly").of("pump-01")
+    batched = run(a_running_simulation(), 45, tmp_path / "batched", batched=True).of("pump-01")
+    assert len(batched) < len(singly) / 4
+    told = {
+        (message["t0"] // 1000 + row, sensor): value
+        for message in batched
+        for sensor, values in message.get("columns", {}).items()
+        for row, value in enumerate(values)
+        if value is not None
+    }
+    said = {
+        (message["ts"] // 1000, sensor): value for message in singly[:30] for sensor, value in message["values"].items()
+    }
+    assert said
+    assert {key: told[key] for key in said} == said
+
+
+def test_machine_that_goes_off_within_a_batch_says_so_once(tmp_path: Path) -> None:
+    simulation = a_simulation(1)
+    shard = simulation.shards[0]
+    trace = simulation.advance_to(START_S + 7200)
+    times_s = np.arange(START_S, START_S + 10)
+    report = replace(
+        shard.report(trace, times_s, 1.0), state=np.array([[2]] * 3 + [[1]] * 2 + [[0]] * 5, dtype=np.uint8)
+    )
+    batches = list(batches_of(shard, report, 0, was_on=False))
+    assert [(batch.state, batch.from_s - START_S) for batch in batches] == [("executing", 0), ("idle", 3), ("off", 5)]
+    assert list(batches_of(shard, replace(report, state=report.state * 0), 0, was_on=False)) == []
 
 
 def test_stop_is_reported_as_off_by_every_machine_that_was_on(tmp_path: Path) -> None:
@@ -101,9 +134,10 @@ def test_nothing_wears_while_the_simulator_is_away(tmp_path: Path) -> None:
     assert np.all(resumed.fleet.state.damage - before < 5e-4)
 
 
-def test_every_message_is_accepted_by_the_decoder_of_the_other_side(tmp_path: Path) -> None:
+@pytest.mark.parametrize("batched", [False, True])
+def test_every_message_is_accepted_by_the_decoder_of_the_other_side(batched: bool, tmp_path: Path) -> None:
     simulation = a_running_simulation()
-    wire = run(simulation, 30, tmp_path)
+    wire = run(simulation, 30, tmp_path, batched=batched)
     decoder = NativeDecoder(simulation.scenario.plant, TimeWindow(past_ns=10**18, future_ns=10**18))
     decoded = [decoder.decode(topic, payload, int(NOON_S * 1e9)) for topic, payload in wire.messages]
     assert decoded
