@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from configs.plant import EquipmentTypeId, MachineId, SensorId
 from ingest.reading import UNTRUSTED, QualityFlag, Series
-from ingest.rollup import WindowBlock, roll_up
+from ingest.rollup import WindowBlock, blank_series, count_reported, join_windows, merge_instants, roll_up
 from ingest.stores.duckdb_store import DuckDBStore
 from tests.fakes.readings import MINUTE_NS, NOON_NS, SECOND_NS, a_batch, an_intake_batch
 
@@ -110,3 +110,48 @@ def assert_agree(one: WindowBlock, other: WindowBlock) -> None:
 def test_untrusted_means_that_the_value_itself_may_be_wrong() -> None:
     assert QualityFlag.LATE & UNTRUSTED == 0
     assert pytest.approx(int(QualityFlag.STUCK & UNTRUSTED)) == int(QualityFlag.STUCK)
+
+
+def test_instants_are_merged_to_the_lower_value_and_flagged() -> None:
+    torn = a_series([0, 0, 1, 1, 2], [2, 1, 3, 3, 4], states="ieeee")
+    merged = merge_instants(torn)
+    assert merged.values.ravel().tolist() == [1, 3, 4]
+    assert merged.quality.ravel().tolist() == [QualityFlag.CONFLICT, QualityFlag.DUPLICATE, 0]
+    assert merged.states.tolist() == ["idle", "executing", "executing"]
+    apart = a_series([0, 1], [1, 2])
+    assert merge_instants(apart) is apart
+
+
+def test_nothing_is_merged_of_a_machine_without_readings() -> None:
+    blank = blank_series(ONE, (SensorId("vib"), SensorId("temp")))
+    assert (merge_instants(blank) is blank, blank.values.shape) == (True, (0, 2))
+
+
+@pytest.mark.parametrize("width_s", [120.0, 600.0])
+def test_joined_windows_are_those_of_the_readings_themselves(width_s: float) -> None:
+    """Two hours of uneven readings, some of which cannot be trusted, and a machine whose last minutes are all bad."""
+    generator = np.random.default_rng(5)
+    times = np.sort(generator.uniform(0, 7200, 400)).round(3)
+    flags = [int(QualityFlag.STUCK) if at % 7 == 0 or at > 380 else 0 for at in range(400)]
+    series = a_series(times.tolist(), generator.normal(5, 2, 400).tolist(), flags)
+    joined = join_windows(roll_up(series, PUMP, 60), count_reported(series, 60), width_s)
+    whole = roll_up(series, PUMP, width_s)
+    assert joined.starts_ns.tolist() == whole.starts_ns.tolist()
+    for name in FIGURES:
+        np.testing.assert_allclose(getattr(joined, name), getattr(whole, name), rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_windows_of_several_machines_are_joined_apart() -> None:
+    one = roll_up(a_series([0, 60], [1, 3]), PUMP, 60)
+    columns = {name: np.concatenate([getattr(one, name)] * 2) for name in (*FIGURES, "starts_ns", "states")}
+    machines = np.array(["pump1", "pump1", "pump2", "pump2"], dtype=object)
+    both = WindowBlock(equipment_type=PUMP, sensors=one.sensors, width_s=60.0, machines=machines, **columns)
+    joined = join_windows(both, both.count, 120.0)
+    assert (joined.machines.tolist(), joined.mean.ravel().tolist()) == (["pump1", "pump2"], [2.0, 2.0])
+    assert joined.last.ravel().tolist() == [3.0, 3.0]
+
+
+def test_nothing_joins_to_nothing() -> None:
+    blank = a_series([], [])
+    joined = join_windows(roll_up(blank, PUMP, 60), count_reported(blank, 60), 120.0)
+    assert (joined.starts_ns.size, joined.last.shape) == (0, (0, 1))
