@@ -48,8 +48,7 @@ def _ended_by(place: Array, ended: Array, counts: Array, belief: Recalibration) 
     found = 1.0 - survival[np.searchsorted(place[order], LEVELS, side="right")]
     found[0] = 0.0
     last = int(np.searchsorted(LEVELS, place[order][hazard > 0].max(initial=0.0)))
-    if last < LEVELS.size:
-        believed = 1.0 - belief.happened
-        found[last:] = 1.0 - (1.0 - found[last]) * believed[last:] / max(believed[last], 1e-12)
+    believed = 1.0 - belief.happened
+    found[last:] = 1.0 - (1.0 - found[last]) * believed[last:] / max(believed[last], 1e-12)
     found[-1] = 1.0
     return np.maximum.accumulate(np.clip(found, 0.0, 1.0))

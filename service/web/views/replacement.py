@@ -33,6 +33,7 @@ MODES = {
     "PDE": key("mode.PDE"),
     "PLU": key("mode.PLU"),
     "STD": key("mode.STD"),
+    "STP": key("mode.STP"),
     "UST": key("mode.UST"),
     "VIB": key("mode.VIB"),
 }
