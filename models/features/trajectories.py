@@ -96,9 +96,7 @@ class Trouble:
 def clock_troubles(trajectories: Trajectories) -> tuple[Trouble, ...]:
     """Return the units whose ages are missing, negative or run backwards, or that have no row at all."""
     bounds = trajectories.bounds().tolist()
-    found = (
-        _clock_trouble(i, trajectories.age[a:b]) for i, (a, b) in enumerate(pairwise(bounds))
-    )
+    found = (_clock_trouble(i, trajectories.age[a:b]) for i, (a, b) in enumerate(pairwise(bounds)))
     return tuple(trouble for trouble in found if trouble is not None)
 
 
