@@ -1,6 +1,6 @@
 """Vibration: the right defect out of noise, and the velocity against its analytic value."""
 
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def bars() -> list[Bar]:
             must=0.8,
             sense=Sense.AT_LEAST,
         ),
-        Bar(name="a waveform of 25,600 points", value=_time_ms(rng), unit="ms", must=None),
+        Bar(name="CPU of a waveform of 25,600 points", value=_time_ms(rng), unit="ms", must=None),
     ]
 
 
@@ -84,7 +84,7 @@ def _response(frequency_hz: float) -> float:
 
 def _time_ms(rng: np.random.Generator) -> float:
     waveform = a_waveform(rng.normal(size=25_600))
-    started = perf_counter()
+    started = process_time()
     for _ in range(20):
         describe(waveform, BEARING_6205)
-    return (perf_counter() - started) / 20 * 1_000
+    return (process_time() - started) / 20 * 1_000
