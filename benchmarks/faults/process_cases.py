@@ -74,10 +74,10 @@ def dead_thread(folder: Path, *, kills: int = 1) -> Verdict:
     """D7: the network thread dies of an error in a callback: the process ends for its supervisor, and loses nothing."""
     rig, worst = _rig(folder), 0.0
     try:
-        for number in range(kills):
-            rig.start_service(mutant="deaf", at=200 + 50 * number)
-            rig.wait_subscribed()
+        for _ in range(kills):
+            rig.start_service(mutant="deaf", at=200)
             with rig.publishing(1_000.0):
+                wait_for(lambda: rig.told.get("received", 0) >= 200 or rig.is_dead, 180, "the fault was met")
                 started = time.monotonic()
                 noticed = rig.wait_dead(30)
                 worst = max(worst, time.monotonic() - started if noticed else 99.0)

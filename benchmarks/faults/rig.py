@@ -102,7 +102,7 @@ class Rig:
 
     def wait_subscribed(self) -> None:
         """Wait until intake listens to the broker."""
-        wait_for(lambda: self.told.get("subscribed"), 60, "intake is subscribed")
+        wait_for(lambda: self.told.get("subscribed"), 180, "intake is subscribed")
 
     def kill_service(self) -> None:
         """End intake as a power cut would."""
@@ -121,6 +121,11 @@ class Rig:
             return False
         self.kills += 1
         return True
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._service is not None and self._service.poll() is not None
 
     def stop_service(self) -> float:
         """Ask intake to stop, and return how long that took, in seconds."""

@@ -1,7 +1,8 @@
 """Values that leap: spikes, changes faster than anything physical, another unit, swapped wires.
 
 A leap counts only while the machine runs, from one report to the next, and where it ends outside of what is usual:
-a machine that is switched on leaps too, and a machine that wears gets outside slowly.
+a machine that is switched on leaps too, and a machine that wears gets outside slowly. Where the usual span begins at zero
+a ratio says little of the unit, unless the value is one that the sensor cannot show.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,40 @@ from ingest.quality.profile import TypeProfile
 from ingest.reading import QualityFlag, Values
 
 UNIT_FACTORS = np.array(
-    [1e-6, 1e-3, 0.01, 0.1, 1 / 25.4, 0.0689476, 1 / 9.80665, 9.80665, 14.5038, 25.4, 10, 100, 1e3, 1e6]
+    [
+        1e-6,
+        1e-3,
+        0.01,
+        0.1,
+        1 / 25.4,
+        0.0689476,
+        1 / 9.80665,
+        0.227125,
+        4.40287,
+        9.80665,
+        14.5038,
+        25.4,
+        10,
+        100,
+        1e3,
+        1e6,
+    ]
 )
-"""What a value is off by when its unit was mistaken: powers of ten, inch and mm, psi and bar, g and m/s²."""
+"""What a value is off by when its unit was mistaken: powers of ten, inch and mm, psi and bar, g and
+m/s², gallons a minute and m³/h."""
 
-SPIKE_SPANS = 1.5
-RATE_SPANS = 0.6
+SPIKE_SPANS = 3.0
+BOUND_SPANS = 0.6
+RATE_SPANS = 2.0
 UNIT_SPANS = 0.3
 SWAP_SPANS = 0.3
-"""Least leaps, as shares of the usual span."""
+"""Least leaps, as shares of the usual span: noise of a slow sensor reaches one and a half. To the end of what the sensor
+can show, a smaller one is odd enough."""
 
 SLACK = 0.1
 """How far outside of the usual span a leap must end, as a share of it."""
 
-NEARNESS = 0.08
+NEARNESS = 0.05
 """How near a converted value must be to the one before, as a share of it."""
 
 _TO_CELSIUS = ((1 / 1.8, -32 / 1.8), (1.0, -273.15))
@@ -53,14 +74,18 @@ def leaping_cells(profile: TypeProfile, rows: Arranged, first: Cells) -> Leaps:
     steady = rows.reported & rows.own[:, None] & rows.running[:, None] & rows.ran & rows.of(profile.measured)
     steady &= rows.since_ns <= rows.of(profile.gap_after_ns)
     far = steady & outside & (leap > UNIT_SPANS)
-    unit_begins = _other_unit(profile, rows, (low, high), far) | _unit_at_first(rows, (low, high), first & outside)
+    beyond = (rows.values < rows.of(profile.low)) | (rows.values > rows.of(profile.high))
+    telling = (low > 0) | beyond | rows.of(profile.celsius)
+    running_first = first & outside & rows.running[:, None]
+    unit_begins = _other_unit(profile, rows, (low, high), far & telling)
+    unit_begins |= _unit_at_first(rows, (low, high), running_first)
     swap_begins = _swapped(rows, outside, steady & (leap > SWAP_SPANS))
     back = rows.reported & rows.own[:, None] & (rows.values >= low) & (rows.values <= high)
     unit = lasting(rows, QualityFlag.SUSPECT_UNIT, unit_begins, back)
     swap = lasting(rows, QualityFlag.SUSPECT_SWAP, swap_begins, back)
     explained = unit | swap
     at_bound = rows.values >= rows.of(profile.high)
-    spike = far & ~explained & ((leap > SPIKE_SPANS) | (at_bound & (leap > RATE_SPANS)))
+    spike = far & ~explained & ((leap > SPIKE_SPANS) | (at_bound & (leap > BOUND_SPANS)))
     return Leaps(spike=spike, rate=far & ~explained & ~spike & (leap > RATE_SPANS), unit=unit, swap=swap)
 
 

@@ -180,7 +180,7 @@ def test_a_leap_far_outside_is_a_spike_and_the_way_back_is_none() -> None:
 
 def test_a_fast_change_to_outside_is_told_and_counts() -> None:
     """A part that breaks may do that: the value is kept, and so is the warning."""
-    assert flags_of(a_profile(), a_batch(*rows([2.7, 6.6, 6.7]))) == [0, F.RATE, 0]
+    assert flags_of(a_profile(), a_batch(*rows([2.7, 14.2, 14.3]))) == [0, F.RATE, 0]
 
 
 def test_a_machine_that_is_switched_on_or_wears_does_not_leap() -> None:
@@ -199,8 +199,27 @@ def test_a_set_point_may_leap() -> None:
 
 @pytest.mark.parametrize("factor", [10.0, 25.4, 9.80665])
 def test_another_unit_afterwards_is_suspected_until_the_usual_comes_back(factor: float) -> None:
-    seen = [2.0, 2.1, 2.0 * factor, 2.1 * factor, 2.05 * factor, 2.0]
-    assert flags_of(a_profile(), a_batch(*rows(seen))) == [0, 0, F.SUSPECT_UNIT, F.SUSPECT_UNIT, F.SUSPECT_UNIT, 0]
+    seen = [2.0, 2.05, 2.0 * factor, 2.1 * factor, 2.05 * factor, 2.0]
+    assert flags_of(a_profile(a_sensor("vib", normal_low=1.0)), a_batch(*rows(seen))) == [
+        0,
+        0,
+        F.SUSPECT_UNIT,
+        F.SUSPECT_UNIT,
+        F.SUSPECT_UNIT,
+        0,
+    ]
+
+
+def test_a_ratio_says_nothing_of_the_unit_where_the_usual_begins_at_zero() -> None:
+    """Leakage of a seal goes from a little to a lot by noise alone; out of the sensor's range it cannot."""
+    leak = a_profile(a_sensor("vib", normal_high=10.0, range_high=30.0))
+    assert flags_of(leak, a_batch(*rows([2.7, 11.9, 2.7]))) == [0, 0, 0]
+    assert flags_of(leak, a_batch(*rows([9.0, 39.6]))) == [0, F.OUT_OF_RANGE | F.SUSPECT_UNIT]
+
+
+def test_a_machine_at_rest_shows_nothing_of_its_units() -> None:
+    cold = a_profile(a_sensor("vib", unit="degC", normal_low=180.0, normal_high=260.0, range_high=400.0))
+    assert flags_of(cold, a_batch(*rows([18.0, 18.1]), state="off")) == [0, 0]
 
 
 @pytest.mark.parametrize("other", [lambda c: 1.8 * c + 32, lambda c: c + 273.15])
