@@ -1,10 +1,6 @@
 """Publishing to a real broker."""
 
-import shutil
-import subprocess
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -15,29 +11,7 @@ from simulators.errors import SimulatorError
 from simulators.injection import Injection, decode_injection, encode_injection, injection_topic
 from simulators.publish import Publisher
 
-MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-pytestmark = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed (apt-get install mosquitto)"),
-]
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[int]:
-    port = free_port()
-    (tmp_path / "conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n", encoding="utf-8")
-    child = subprocess.Popen(
-        [str(MOSQUITTO), "-v", "-c", str(tmp_path / "conf")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert child.stdout is not None
-    assert any("running" in line for line in child.stdout)
-    yield port
-    child.terminate()
-    child.wait(10)
-    child.stdout.close()
+pytestmark = pytest.mark.mosquitto
 
 
 def a_subscriber(port: int, topic: str) -> tuple[mqtt.Client, list[bytes], threading.Event]:
