@@ -112,3 +112,20 @@ def test_windows_are_chosen_and_joined_in_order() -> None:
 def test_a_plan_belongs_to_its_equipment_type() -> None:
     kind = replace(a_judged_type(), sensors=a_judged_type().sensors[:1])
     assert plan_features(kind).names[:2] == ("vib.mean", "vib.spread")
+
+
+def test_no_feature_reads_past_its_window() -> None:
+    """Whatever comes after a window, in whatever sensor, changes nothing of its features."""
+    block = windows()
+    half = block.starts_ns.size // 2
+    later = np.arange(block.starts_ns.size)[:, None] >= half
+    changed = replace(
+        block,
+        mean=np.where(later, 1e6, block.mean),
+        std=np.where(later, 1e6, block.std),
+        last=np.where(later, 1e6, block.last),
+        states=np.where(later[:, 0], "off", block.states),
+    )
+    before, after = extract(block, PLAN, {})[0], extract(changed, PLAN, {})[0]
+    np.testing.assert_array_equal(before.features[:half], after.features[:half])
+    np.testing.assert_array_equal(before.usable[:half], after.usable[:half])
