@@ -1,7 +1,7 @@
 """The files of a production Mosquitto: its configuration, its passwords, and who may read and write what.
 
 They are written into one folder, which the broker's own configuration names; nothing else on the system is touched. A
-device may write below its own machine's topic and read nothing; Yeji reads everything and writes its canary alone.
+device may write below its own machine's topic and read nothing; Yeji reads everything, and writes its canary and what it owes edge nodes as a Sparkplug host alone.
 """
 
 import base64
@@ -62,6 +62,9 @@ _OWN_RULES = """\
 user {name}
 topic read yeji/v1/#
 topic readwrite yeji/v1/canary/#
+topic readwrite spBv1.0/STATE/#
+topic write spBv1.0/+/NCMD/#
+topic read spBv1.0/#
 topic read $SYS/broker/#
 """
 _DEVICE = re.compile(r"^# device (\S+) machine (\S+)$", re.MULTILINE)

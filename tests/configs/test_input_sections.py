@@ -108,11 +108,7 @@ def test_a_measuring_point_brings_its_sensors_and_they_can_be_changed() -> None:
             "[machine.waveforms.a]\nbearing = { rolling_elements = 9, element_diameter_mm = 40, pitch_diameter_mm = 39 }",
             "must be below pitch_diameter_mm",
         ),
-        (
-            '[machine.sensors.a_kurtosis]\nname = "k"\nunit = ""\nrange_low = 0\nrange_high = 9\nnormal_low = 0\nnormal_high = 3\n'
-            "[machine.waveforms.a]\n[machine.waveforms.b]\nspeed = 3",
-            "speed",
-        ),
+        ("[machine.waveforms.a]\n[machine.waveforms.b]\nspeed = 3", "waveform b: speed: is not a key of this table"),
         ('[[sparkplug]]\nedge_node = "gw"\nmachine = "pump9"', "there is no machine 'pump9'; did you mean pump1?"),
         ('[[sparkplug]]\nedge_node = "g/w"\nmachine = "pump1"', "one level of a topic"),
         (
