@@ -17,7 +17,7 @@ from ingest.intake.letter_desk import LetterDesk
 from ingest.intake.status import IntakeStatus, unready_because
 from ingest.intake.waveform_keeping import KeepingStore
 from ingest.intake.writer import Intake, IntakeOptions
-from ingest.ports import IntakeBatch, IntakeStore
+from ingest.ports import IntakeBatch, IntakeRecords, IntakeStore, SettledAs
 from ingest.quality import QualityRules
 from ingest.sources.mqtt import MqttOptions, MqttSource
 from ingest.sources.sparkplug_host import SparkplugHost
@@ -26,6 +26,7 @@ from service.observability.health import PartReadiness
 
 HIGH_WATER_NAME = "telemetry.high-water"
 STOP_S = 8.0
+MOST_LETTERS = 5_000
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
 
@@ -107,8 +108,20 @@ def intake_metrics(status: IntakeStatus) -> Mapping[str, float]:
         "waiting_messages": float(status.source.waiting),
         "connected": float(status.source.connected),
         "reconnects_total": float(status.source.reconnects),
+        "canary_unanswered_seconds": status.source.unanswered_s,
     }
     return counts | {f"rejected_{reason}_total": float(count) for reason, count in status.rejected}
+
+
+def record_metrics(records: IntakeRecords) -> Mapping[str, float]:
+    """Return how many messages are missing now, in how many ranges, and how many kinds of refused ones are open."""
+    gaps = records.gaps()
+    letters = [each for each in records.dead_letters(MOST_LETTERS) if each.settled_as is SettledAs.OPEN]
+    return {
+        "missing_messages": float(sum(gap.last - gap.first + 1 for gap in gaps)),
+        "missing_ranges": float(len(gaps)),
+        "open_dead_letters": float(len(letters)),
+    }
 
 
 def _options(everything: Settings, plant: Plant, broker: tuple[str, int], herald: SparkplugHost | None) -> MqttOptions:

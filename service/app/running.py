@@ -21,7 +21,7 @@ from service.app.clock import utc_now
 from service.app.disk import DiskWatch
 from service.app.foundations import Foundations, lay_foundations
 from service.app.history import history_ports
-from service.app.intake import intake_metrics, intake_readiness, run_intake
+from service.app.intake import intake_metrics, intake_readiness, record_metrics, run_intake
 from service.app.monitor import MonitorWatch
 from service.app.plant_parts import PlantParts, run_plant_parts
 from service.app.readiness import Check, state_readiness
@@ -114,6 +114,7 @@ def _start_work(stack: ExitStack, base: Foundations, intake: Intake) -> tuple[Pl
     stack.enter_context(run_tidying(base.database, base.waveforms, clock=utc_now))
     base.metrics.watch("intake", lambda: intake_metrics(intake.status()))
     disk = DiskWatch(base.folder)
+    base.metrics.watch("data", lambda: record_metrics(base.store))
     base.metrics.watch("store", lambda: store_metrics(base.store))
     base.metrics.watch("disk", disk.metrics)
     base.metrics.watch("monitor", watch.metrics)
