@@ -2,6 +2,7 @@
 
 import csv
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -116,13 +117,16 @@ def _round(lives: LifeSet, seed: int) -> Round:
     began = time.perf_counter()
     fitted = fit_remaining_life(lives.lives, seed=seed, jobs=os.cpu_count() or 1)
     found = remaining_lives(fitted.model, lives.test)
+    off = rmse(fitted.held_out.predicted, fitted.held_out.left)
+    spent = time.perf_counter() - began
+    print(f"{lives.name}, seed {seed}: grouped CV {off:.2f}, {spent:.0f} s", file=sys.stderr, flush=True)
     return Round(
         held_out=fitted.held_out,
         predicted=found.predicted,
         bounds={share: remaining_interval(fitted.model, found, share) for share in SHARES},
         troubles=found.troubles,
         left_out=fitted.left_out,
-        seconds=time.perf_counter() - began,
+        seconds=spent,
     )
 
 

@@ -126,8 +126,8 @@ def _sound(histories: LifeHistories) -> tuple[LifeHistories, tuple[str, ...]]:
     kept = replace(histories, trajectories=trajectories.only(chosen), failed=histories.failed[chosen])
     if kept.failed.sum() < LEAST_FAILED:
         raise NotEnoughDataError(
-            f"{int(kept.failed.sum())} sound lives ended in failure and {LEAST_FAILED} are needed; wait for more lives, "
-            f"or mend the times of the {len(troubles)} that make no sense"
+            f"{int(kept.failed.sum())} sound lives ended in failure and {LEAST_FAILED} are needed; wait for more lives"
+            + (f", or mend the times of {len(troubles)} units" if troubles else "")
         )
     return kept, tuple(
         f"unit {trajectories.units[trouble.unit]}: {trouble.fault.value} {trouble.subject}".rstrip()
