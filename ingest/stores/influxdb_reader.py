@@ -226,7 +226,9 @@ def _joined(pieces: Sequence[Series]) -> Series:
     )
 
 
-def _floats(column: Sequence[Any]) -> NDArray[np.float64]:
+def _floats(column: list[Any]) -> NDArray[np.float64]:
+    if column and column[0] is None and column.count(None) == len(column):
+        return np.full(len(column), np.nan)
     return np.array(column, np.float64)
 
 
