@@ -4,21 +4,21 @@ The decoder remembers what every edge node said at its birth, so a message means
 it. It reads no clock: `due` tells, for a time that it is given, which edge nodes must be asked to be born again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import orjson
 from google.protobuf.message import DecodeError
 
-from configs.plant import Plant
+from configs.plant import MachineId, Plant
 from configs.sparkplug_schema import payload_type
 from ingest.decode.refusal import Refused, refuse
 from ingest.decode.sparkplug_births import aimed, bd_seq_of, definitions_of
 from ingest.decode.sparkplug_names import DeviceNames, SparkplugNames, Target
 from ingest.decode.sparkplug_readings import Readings, Source
-from ingest.decode.sparkplug_session import Session
+from ingest.decode.sparkplug_session import Definitions, Session
 from ingest.decode.sparkplug_topic import BIRTHS, NOT_FOR_US, EdgeNode, Kind, SparkplugTopic, parse_topic
 from ingest.decode.time_window import TimeWindow
 from ingest.parcel import Parcel
@@ -111,24 +111,21 @@ class SparkplugDecoder:
             self._hear_state(parsed, payload)
         if parsed.kind is Kind.STATE or parsed.kind in NOT_FOR_US:
             return Parcel(stream=topic, boot=None, seq=None, received_time_ns=received_ns)
-        document = self._read(payload)
+        arrival = _Arrival(
+            parsed=parsed, topic=topic, payload=payload, received_ns=received_ns, document=self._read(payload)
+        )
         if parsed.kind is Kind.NDEATH:
-            return self._node_death(parsed, document, received_ns)
-        if not document.HasField("seq") or document.seq > 255:
+            return self._node_death(arrival)
+        if not arrival.document.HasField("seq") or arrival.document.seq > 255:
             raise refuse(RejectionReason.BAD_SEQUENCE, "seq must be a number from 0 to 255; correct the edge node")
         if parsed.kind is Kind.NBIRTH:
-            self._begin(parsed.node, document, received_ns)
-        session, number = self._numbered(parsed, document, received_ns)
+            self._begin(arrival)
+        session, number = self._numbered(arrival)
         if parsed.kind is Kind.DDEATH:
-            session.devices.pop(parsed.device, None)
-            return _parcel(
-                parsed.node,
-                session,
-                number,
-                received_ns,
-                presences=self._presences(parsed, (parsed.device,), received_ns),
-            )
-        return self._read_metrics(parsed, topic, (session, number), document, (payload, received_ns))
+            gone = session.devices.pop(parsed.device, None)
+            presences = self._presences(arrival, {parsed.device: gone} if gone else {}, alive=False)
+            return arrival.parcel(session, number, presences=presences)
+        return self._read_metrics(arrival, session, number)
 
     def _read(self, payload: bytes) -> Any:
         if len(payload) > MAX_BYTES:
@@ -139,8 +136,9 @@ class SparkplugDecoder:
             detail = "not a Sparkplug B payload: its bytes end early, or a length in it is wrong; correct the edge node"
             raise refuse(RejectionReason.NOT_SPARKPLUG, detail) from None
 
-    def _begin(self, node: EdgeNode, document: Any, received_ns: int) -> None:
+    def _begin(self, arrival: "_Arrival") -> None:
         """Take in the birth of an edge node; its boot is the number of the birth and its time."""
+        node, document = arrival.parsed.node, arrival.document
         number = bd_seq_of(document)
         boot = f"{'n' if number is None else number}-{document.timestamp}"
         known = self._sessions.get(node)
@@ -148,17 +146,18 @@ class SparkplugDecoder:
             return
         if document.seq != 0:
             raise refuse(RejectionReason.BAD_SEQUENCE, f"a birth of an edge node has seq 0, not {document.seq}")
-        if (outside := self._window.refusal(at := document.timestamp * 1_000_000, at, received_ns)) is not None:
+        at_ns = document.timestamp * 1_000_000
+        if (outside := self._window.refusal(at_ns, at_ns, arrival.received_ns)) is not None:
             raise outside
-        names = self._names.device(node, None)
         session = Session(boot=boot, bd_seq=number, born_ms=document.timestamp, newest_ms=document.timestamp)
-        session.devices[None] = definitions_of(document, self._names, names)
+        session.devices[None] = definitions_of(document, self._names, self._names.device(node, None))
         self._sessions[node] = session
         self._wanted.discard(node)
         self._asked_ns.pop(node, None)
 
-    def _numbered(self, parsed: SparkplugTopic, document: Any, received_ns: int) -> tuple[Session, int]:
+    def _numbered(self, arrival: "_Arrival") -> tuple[Session, int]:
         """Return the session that a message belongs to and its full number; raise the refusal where there is none."""
+        parsed, document = arrival.parsed, arrival.document
         session = self._sessions.get(parsed.node)
         if session is None or not session.sure:
             raise self._unborn(parsed.node, "its edge node's birth has not been heard")
@@ -166,7 +165,7 @@ class SparkplugDecoder:
             return session, 0
         if document.timestamp < session.born_ms:
             raise refuse(RejectionReason.NO_BIRTH, "it is from before the edge node's last birth and came behind it")
-        number = session.number(document.seq, document.timestamp, received_ns)
+        number = session.number(document.seq, document.timestamp, arrival.received_ns)
         if number is None:
             raise self._unborn(parsed.node, "the edge node counts anew and its birth was missed")
         return session, number
@@ -175,82 +174,77 @@ class SparkplugDecoder:
         self._wanted.add(node)
         return refuse(RejectionReason.NO_BIRTH, f"{because}; {node.stream} is asked for a rebirth")
 
-    def _read_metrics(
-        self,
-        parsed: SparkplugTopic,
-        topic: str,
-        numbered: tuple[Session, int],
-        document: Any,
-        arrival: tuple[bytes, int],
-    ) -> Parcel:
-        (session, number), (payload, received_ns) = numbered, arrival
+    def _read_metrics(self, arrival: "_Arrival", session: Session, number: int) -> Parcel:
+        parsed = arrival.parsed
         names = self._names.device(parsed.node, parsed.device)
         if parsed.kind is Kind.DBIRTH:
-            session.devices[parsed.device] = definitions_of(document, self._names, names)
+            session.devices[parsed.device] = definitions_of(arrival.document, self._names, names)
         definitions = session.devices.get(parsed.device)
         if definitions is None:
             refused = self._unborn(parsed.node, f"device {parsed.device} has sent data before its birth")
-            rejection = _rejection(topic, payload, received_ns, refused)
-            return _parcel(parsed.node, session, number, received_ns, rejections=(rejection,))
-        readings = Readings(window=self._window, received_ns=received_ns)
-        readings.take(
-            Source(
-                topic=topic,
-                device=parsed.device or parsed.node.name,
-                machine=names.machine.id if names.machine else None,
-                definitions=definitions,
-                column=partial(self._column, names),
-                is_birth=parsed.kind in BIRTHS,
-            ),
-            document,
-        )
-        if readings.unnamed:
-            readings.refusals.insert(0, self._unborn(parsed.node, "a metric has a name or an alias that no birth told"))
-        alive = self._presences(parsed, (parsed.device,), received_ns) if parsed.kind in BIRTHS else ()
-        stream = parsed.node.stream
-        return Parcel(
-            stream=stream,
-            boot=session.boot,
-            seq=number,
-            received_time_ns=received_ns,
-            messages=tuple(readings.rows.messages(stream, session.boot, number, received_ns)),
-            presences=alive,
-            rejections=_rejections(topic, payload, received_ns, readings.refusals),
+            return arrival.parcel(session, number, refusals=[refused])
+        readings = self._readings(arrival, names, definitions)
+        presences: tuple[Presence, ...] = ()
+        if parsed.kind in BIRTHS:
+            presences = self._presences(arrival, {parsed.device: definitions}, alive=True)
+        return replace(
+            arrival.parcel(session, number, presences=presences, refusals=readings.refusals),
+            messages=tuple(readings.rows.messages(parsed.node.stream, session.boot, number, arrival.received_ns)),
             sightings=tuple(readings.sightings),
         )
+
+    def _readings(self, arrival: "_Arrival", names: DeviceNames, definitions: Definitions) -> Readings:
+        """Return what the metrics of a message come to."""
+        parsed = arrival.parsed
+        readings = Readings(window=self._window, received_ns=arrival.received_ns)
+        source = Source(
+            topic=arrival.topic,
+            device=parsed.device or parsed.node.name,
+            machine=names.machine.id if names.machine else None,
+            definitions=definitions,
+            column=partial(self._column, names),
+            is_birth=parsed.kind in BIRTHS,
+        )
+        readings.take(source, arrival.document)
+        if readings.unnamed:
+            readings.refusals.insert(0, self._unborn(parsed.node, "a metric has a name or an alias that no birth told"))
+        return readings
 
     def _column(self, names: DeviceNames, metric: str, column: str) -> Target | None:
         return self._names.target(names, f"{metric}/{column}") or self._names.target(names, column)
 
-    def _node_death(self, parsed: SparkplugTopic, document: Any, received_ns: int) -> Parcel:
+    def _node_death(self, arrival: "_Arrival") -> Parcel:
         """End the session whose birth has the same number; a death of an earlier one means nothing any more."""
-        session = self._sessions.get(parsed.node)
-        dead: tuple[str | None, ...] = ()
-        if session is not None and session.bd_seq == bd_seq_of(document):
-            dead = tuple(session.devices)
-            del self._sessions[parsed.node]
-            self._wanted.discard(parsed.node)
+        node = arrival.parsed.node
+        session = self._sessions.get(node)
+        dead: dict[str | None, Definitions] = {}
+        if session is not None and session.bd_seq == bd_seq_of(arrival.document):
+            dead = session.devices
+            del self._sessions[node]
+            self._wanted.discard(node)
         return Parcel(
-            stream=parsed.node.stream,
+            stream=node.stream,
             boot=None,
             seq=None,
-            received_time_ns=received_ns,
-            presences=self._presences(parsed, dead, received_ns),
+            received_time_ns=arrival.received_ns,
+            presences=self._presences(arrival, dead, alive=False),
         )
 
     def _presences(
-        self, parsed: SparkplugTopic, devices: Iterable[str | None], received_ns: int
+        self, arrival: "_Arrival", devices: Mapping[str | None, Definitions], *, alive: bool
     ) -> tuple[Presence, ...]:
-        machines = [self._names.device(parsed.node, device).machine for device in devices]
+        """Return one presence for each machine that devices are, or that their metrics are of."""
+        node = arrival.parsed.node
+        machines: dict[MachineId, None] = {}
+        for device, definitions in devices.items():
+            own = self._names.device(node, device).machine
+            if own is not None:
+                machines[own.id] = None
+            targets = (definition.target for definition in definitions.by_name.values())
+            machines |= {target.machine: None for target in targets if target is not None}
         return tuple(
-            Presence(
-                stream=parsed.node.stream,
-                machine=machine.id,
-                alive=parsed.kind in BIRTHS,
-                received_time_ns=received_ns,
-            )
+            Presence(stream=node.stream, machine=machine, alive=alive, received_time_ns=arrival.received_ns)
             for machine in machines
-            if machine is not None
         )
 
     def _hear_state(self, parsed: SparkplugTopic, payload: bytes) -> None:
@@ -264,23 +258,33 @@ class SparkplugDecoder:
         self._called_dead |= isinstance(said, dict) and said.get("online") is False
 
 
-def _parcel(
-    node: EdgeNode,
-    session: Session,
-    number: int,
-    received_ns: int,
-    *,
-    presences: tuple[Presence, ...] = (),
-    rejections: tuple[Rejection, ...] = (),
-) -> Parcel:
-    return Parcel(
-        stream=node.stream,
-        boot=session.boot,
-        seq=number,
-        received_time_ns=received_ns,
-        presences=presences,
-        rejections=rejections,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    """A message that could be read."""
+
+    parsed: SparkplugTopic
+    topic: str
+    payload: bytes
+    received_ns: int
+    document: Any
+
+    def parcel(
+        self,
+        session: Session,
+        number: int,
+        *,
+        presences: tuple[Presence, ...] = (),
+        refusals: Sequence[Refused] = (),
+    ) -> Parcel:
+        """Return what it comes to, readings aside."""
+        return Parcel(
+            stream=self.parsed.node.stream,
+            boot=session.boot,
+            seq=number,
+            received_time_ns=self.received_ns,
+            presences=presences,
+            rejections=_rejections(self.topic, self.payload, self.received_ns, refusals),
+        )
 
 
 def _rejection(topic: str, payload: bytes, received_ns: int, refused: Refused) -> Rejection:
@@ -289,7 +293,7 @@ def _rejection(topic: str, payload: bytes, received_ns: int, refused: Refused) -
     )
 
 
-def _rejections(topic: str, payload: bytes, received_ns: int, refusals: list[Refused]) -> tuple[Rejection, ...]:
+def _rejections(topic: str, payload: bytes, received_ns: int, refusals: Sequence[Refused]) -> tuple[Rejection, ...]:
     """Return one rejection for all that was refused in a message: the rest of it is stored."""
     if not refusals:
         return ()

@@ -318,6 +318,7 @@ def test_a_death_of_an_earlier_life_means_nothing() -> None:
 def test_a_death_of_a_device_takes_that_machine_along() -> None:
     host, node = born()
     assert [each.alive for each in heard(host, node.device_death("pump1")).presences] == [False]
+    assert heard(host, node.device_death("pump1")).presences == ()
 
 
 def test_what_is_not_registered_is_seen() -> None:
@@ -356,6 +357,10 @@ def test_folders_may_name_machine_and_sensor() -> None:
         ("pump2", ((2.0,),), OperatingState.IDLE),
     ]
     assert [seen.sensor for seen in parcel.sightings] == ["pump2/other"]
+    assert [(each.machine, each.alive) for each in heard(host, node.death()).presences] == [
+        ("pump1", False),
+        ("pump2", False),
+    ]
 
 
 def test_another_plant_gives_names_another_meaning() -> None:
