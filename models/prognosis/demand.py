@@ -38,7 +38,8 @@ class SlotDemand:
     `remaining` (n, 3) is P10, P50 and P90 of the time to failure, `planned` (n,) when the part is to be replaced, infinite
     where it runs to failure; where it `moves` (n,), that day rests on age while readings watch the part, and moves on as long
     as they show no wear; `age` (n,) is how old the part is. Parts to come have Weibull lives of `shape` with scale `scale` (n,), known to within `scale_sd`
-    (a standard deviation of the logarithm), and are replaced at age `interval` (n,), infinite where never early. One
+    (a standard deviation of the logarithm), and are replaced at age `interval` (n,), infinite where never early, which grows
+    with the scale. One
     replacement takes `quantity` parts.
     """
 
@@ -56,22 +57,22 @@ class SlotDemand:
 def draw_needs(demand: SlotDemand, horizon_days: float, rng: np.random.Generator, *, draws: int = DRAWS) -> Array:
     """Return when parts are needed, (draws, m) in days: each row is one course of events, unsorted, infinite past the horizon.
 
-    Where parts last so short that more than a few dozen follow each other within the horizon, they are drawn in bundles that
-    are used up one after the other, and a bundle counts as needed when it is begun.
+    Where parts last so short that more than a few dozen follow each other within the horizon, they are drawn in bundles, and
+    the parts of a bundle are needed at even distances while it lasts.
     """
     scale = demand.scale[:, None] * np.exp(demand.scale_sd * rng.standard_normal(draws))
     fails = _remaining_life(demand.remaining, _strata(demand.planned.size, draws, rng))
     first = np.minimum(fails, _planned(demand, fails, rng))
     bundle = _bundle(demand, horizon_days)
-    found = [(first, demand.quantity)]
+    found = [first] * demand.quantity
     at = first
     while (rows := np.flatnonzero((at <= horizon_days).any(axis=1))).size:
         lives = _lives(demand, scale[rows], rows, rng)
-        at = at[rows] + lives if bundle == 1 else at[rows] + _bundled(lives, bundle, rng)
+        lasts = lives if bundle == 1 else _bundled(lives, bundle, rng)
+        found += [at[rows] + lasts * step / bundle for step in range(1, bundle + 1) for _ in range(demand.quantity)]
+        at = at[rows] + lasts
         demand, scale = _only(demand, rows), scale[rows]
-        found.append((at, demand.quantity * bundle))
-    columns = [np.repeat(times, quantity, axis=0) for times, quantity in found]
-    needs = np.vstack(columns).T
+    needs = np.vstack(found).T
     return np.where(needs <= horizon_days, needs, np.inf)
 
 
@@ -120,7 +121,8 @@ def _remaining_life(quantiles: Array, uniform: Array) -> Array:
 
 def _lives(demand: SlotDemand, scale: Array, rows: NDArray[np.intp], rng: np.random.Generator) -> Array:
     drawn = scale * rng.standard_exponential(scale.shape) ** (1.0 / demand.shape)
-    return np.minimum(drawn, demand.interval[rows][:, None])
+    interval = demand.interval[rows][:, None] * scale / demand.scale[rows][:, None]
+    return np.minimum(drawn, interval)
 
 
 def _bundle(demand: SlotDemand, horizon_days: float) -> int:

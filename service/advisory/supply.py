@@ -18,6 +18,7 @@ from models.prediction import ReasonCode
 from models.prognosis.decision import SAFETY_DAYS, age_policy, age_table
 from models.prognosis.demand import SlotDemand, draw_needs, joined, needed_within, nth_needs
 from models.prognosis.weibull import LifePosterior
+from service.advisory.countdown import counts_down
 from service.advisory.slot_plan import PlannedSlot
 from service.advisory.stock import OrderState, StockItem, StockOrder, unrecorded
 
@@ -62,7 +63,8 @@ class SupplyLine:
     neither there nor on order, `order_by` the last day to order it; both None where the stock lasts beyond the horizon.
     `comes_late` says that a part on order comes after it may be needed.
     `quantity` is what to order this week. `is_recorded` says whether anybody recorded the stock; where nobody did, none
-    counts as there. `always_late` says that the part takes longer to come than it lasts.
+    counts as there. `always_late` says that the part takes longer to come than it lasts,
+    `is_consumed` that it lasts some days only and is bought by the week.
     """
 
     item: StockItem
@@ -80,6 +82,7 @@ class SupplyLine:
     needs: tuple[Need, ...]
     expected: tuple[Expected, ...]
     always_late: bool
+    is_consumed: bool
 
     @property
     def cost_krw(self) -> float:
@@ -274,6 +277,7 @@ def _line(each: _Asked, spare: Mapping[tuple[SiteId, PartTypeId], int], now: dat
     position = covered + sum(order.quantity for order in each.orders)
     short = float(nth[position]) if position < nth.size and np.isfinite(nth[position]) else None
     until = REVIEW_DAYS + lead + SAFETY_DAYS
+    consumed = all(counts_down(part) for part in each.parts)
     wanted = int((nth <= until).sum()) + each.item.minimum - position
     order_in = None if short is None else short - lead - SAFETY_DAYS
     return SupplyLine(
@@ -291,7 +295,8 @@ def _line(each: _Asked, spare: Mapping[tuple[SiteId, PartTypeId], int], now: dat
         order_by=None if order_in is None else now + max(order_in, 0.0) * _DAY,
         needs=_needs(each.slots, now),
         expected=tuple(_expected(each.needs, weeks) for weeks in WEEKS),
-        always_late=bool(each.slots) and all(lead >= slot.cycle_days for slot in each.slots),
+        always_late=not consumed and bool(each.slots) and all(lead >= slot.cycle_days for slot in each.slots),
+        is_consumed=consumed,
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from service.advisory.budget import WITHIN_DAYS, Budget
 from service.advisory.costs import CostBasis
 from service.advisory.stock import StockOrder
-from service.advisory.supply import WEEKS, Need, SupplyLine
+from service.advisory.supply import WEEKS, Expected, Need, SupplyLine
 from service.web.views.plan import words_at
 from service.web.words import Words
 
 MOST_REASONS = 2
 MOST_LATER = 200
+SCARCELY = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class OrderRow:
 
     site: str
     part_number: str
+    shown_number: str
     name: str
     quantity: int
     by: str
@@ -56,6 +58,7 @@ class OrdersView:
     coming: tuple[ComingRow, ...]
     demand: tuple[OrderRow, ...]
     weeks: tuple[str, ...]
+    is_stock_missing: bool
     total: str
     budget: str
 
@@ -72,6 +75,7 @@ def orders_view(lines: Sequence[SupplyLine], orders: Sequence[StockOrder], budge
         coming=tuple(_coming(order, names.get((order.site, order.part_number), ""), words) for order in orders),
         demand=tuple(row for row, line in zip(rows, lines, strict=True) if line.expected[-1].p90 > 0)[:MOST_LATER],
         weeks=tuple(words.count("orders.weeks", weeks) for weeks in WEEKS),
+        is_stock_missing=any(not line.is_recorded for line in lines),
         total=words.money(budget.spent),
         budget=budget_words(budget, words) if now else "",
     )
@@ -111,6 +115,7 @@ def _row(line: SupplyLine, words: Words) -> OrderRow:
     return OrderRow(
         site=item.site,
         part_number=item.part_number,
+        shown_number=item.part_number if line.is_recorded else "",
         name=item.name or words.text(line.part.name),
         quantity=line.quantity,
         by=_by_words(line, words),
@@ -121,12 +126,22 @@ def _row(line: SupplyLine, words: Words) -> OrderRow:
         lead=words.count("bar.lead", round(line.lead_time_days)),
         lead_time_days=line.lead_time_days,
         stock=_stock_words(line, words),
-        why=why_words(line.needs, words),
+        why=_rate_words(line, words) if line.is_consumed else why_words(line.needs, words),
         warnings=tuple(_warnings(line, words)),
-        expected=tuple(
-            words.say("orders.expected", mean=f"{each.mean:.1f}", low=each.p10, high=each.p90) for each in line.expected
-        ),
+        expected=tuple(_expected_words(each, words) for each in line.expected),
     )
+
+
+def _rate_words(line: SupplyLine, words: Words) -> str:
+    first = line.expected[0]
+    return words.count("orders.a_week", round(first.mean / first.weeks))
+
+
+def _expected_words(each: Expected, words: Words) -> str:
+    if each.mean < SCARCELY and not each.p90:
+        return "–"
+    mean = f"{each.mean:,.0f}" if each.mean >= 100 else f"{each.mean:.1f}"
+    return words.say("orders.expected", mean=mean, low=f"{each.p10:,}", high=f"{each.p90:,}")
 
 
 def _by_words(line: SupplyLine, words: Words) -> str:
@@ -139,7 +154,7 @@ def _by_words(line: SupplyLine, words: Words) -> str:
 
 def _stock_words(line: SupplyLine, words: Words) -> str:
     if not line.is_recorded:
-        return words.say("orders.no_stock_known")
+        return ""
     told = words.say("orders.stock", on_hand=line.item.on_hand, on_order=line.on_order, minimum=line.item.minimum)
     if line.spare_substitutes:
         return " · ".join((told, words.count("orders.substitutes", line.spare_substitutes)))

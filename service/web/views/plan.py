@@ -37,7 +37,6 @@ class StopItem:
     number: str
     range: str
     chance: str
-    cost: str
     is_pulled: bool
     href: str
 
@@ -52,6 +51,7 @@ class StopRow:
     machine_name: str
     is_overdue: bool
     items: tuple[StopItem, ...]
+    cost: str
     saved: str
 
 
@@ -193,8 +193,16 @@ def _stop_row(stop: Stop, words: Words) -> StopRow:
         machine_name=words.text(stop.machine.name),
         is_overdue=stop.is_overdue,
         items=tuple(_item(slot, stop, words) for slot in stop.slots),
+        cost=_cost_words(stop, words),
         saved=words.say("plan.saved", cost=words.money(stop.saved)) if stop.saved > 0 else "",
     )
+
+
+def _cost_words(stop: Stop, words: Words) -> str:
+    """Return what the stop costs, its standing once, and what a day of waiting with all of it costs."""
+    acting = sum(slot.costs.planned - slot.costs.shared for slot in stop.slots) + stop.slots[0].costs.shared
+    waiting = sum(slot.waiting_krw for slot in stop.slots)
+    return words.say("plan.costs", acting=words.money(acting), waiting=words.money(waiting))
 
 
 def _item(slot: PlannedSlot, stop: Stop, words: Words) -> StopItem:
@@ -203,7 +211,6 @@ def _item(slot: PlannedSlot, stop: Stop, words: Words) -> StopItem:
         number=str(slot.facts.part.id),
         range=range_words(slot.remaining, words),
         chance=percent(slot.chance_7),
-        cost=words.say("plan.costs", acting=words.money(slot.costs.planned), waiting=words.money(slot.waiting_krw)),
         is_pulled=slot in stop.pulled,
         href=f"/machines/{slot.facts.machine.id}/replacement?slot={slot.facts.slot.id}",
     )

@@ -157,3 +157,14 @@ def test_a_day_that_readings_may_move_on_needs_its_part_later_than_one_that_is_s
     )
     assert (moving.moves.tolist(), fixed.moves.tolist(), unknown.moves.tolist()) == ([True], [False], [False])
     assert moving.age[0] == pytest.approx(3000.0 * 60.0 / (30.0 * 40.0))
+
+
+def test_a_part_that_lasts_hours_is_bought_by_the_week_and_its_demand_grows_evenly() -> None:
+    tool = planned(days=0.5, eta=20.0)
+    (line,) = lines(tool, parts={SEAL: a_part_type(eta=20.0)})
+    assert line.is_consumed
+    assert not line.always_late
+    four, twelve, half_year = line.expected
+    assert twelve.mean == pytest.approx(3.0 * four.mean, rel=0.1)
+    assert half_year.mean == pytest.approx(6.5 * four.mean, rel=0.1)
+    assert four.p10 < four.mean < four.p90
