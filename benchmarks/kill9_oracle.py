@@ -73,6 +73,10 @@ class Oracle:
         while self._sent and not _is_taken(self._sent[-1][2]) and time.monotonic() < deadline:
             time.sleep(0.05)
 
+    def taken(self, begin: int) -> list[tuple[str, int]]:
+        """Return which messages from the `begin`-th on the broker has acknowledged so far."""
+        return [(name, seq) for name, seq, info in self._sent[begin:] if _is_taken(info)]
+
     def wait_connected(self, within_s: float = 60.0) -> None:
         """Wait until the broker has us again."""
         deadline = time.monotonic() + within_s

@@ -25,7 +25,7 @@ from simulators.simulation import Simulation, start_simulation
 
 START_S = 1_795_564_800.0
 DAY_S = 86_400.0
-FAULTY_DAYS, HEALTHY_DAYS, MACHINES, SEED = 1, 2, 3, 77
+FAULTY_DAYS, HEALTHY_DAYS, MACHINES, SEED = 1, 2, 3, 78
 MUST_RECALL, MUST_FALSE = 0.9, 0.1
 SHORT_S, SETTLE_S, APART_S = 60.0, 600.0, 600.0
 TYPES = (
@@ -231,7 +231,7 @@ def _score(
                 excused = _score_spans(profile, sensor, own, (at_s, flags, running), tally)
                 excused |= _score_points(points[machine.id, sensor.id], at_s, flags, running, tally)
                 if not faulty:
-                    tally.sensor_months += (at_s[-1] - at_s[0]) / (30 * DAY_S)
+                    tally.sensor_months += float(at_s[-1] - at_s[0]) / (30 * DAY_S)
                     _count_false(at_s, flags, excused, tally)
 
 
@@ -274,7 +274,7 @@ def _score_points(
         if at == 0 or not running[at - 1 : at + 1].all():
             continue
         tally.episodes[SensorFault.SPIKE] += 1
-        tally.hits[SensorFault.SPIKE] += int(flags[at] & int(FLAG_OF[SensorFault.SPIKE]))
+        tally.hits[SensorFault.SPIKE] += int(bool(flags[at] & int(FLAG_OF[SensorFault.SPIKE])))
     return excused
 
 

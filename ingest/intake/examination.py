@@ -390,7 +390,7 @@ def _recall_values(profile: TypeProfile, memory: QualityMemory, state: IntakeSta
         row, column = profile.machines.get(last.machine), profile.sensors.get(last.sensor)
         if row is not None and column is not None:
             memory.value[row, column] = last.value
-            memory.changed_ns[row, column] = memory.seen_ns[row, column] = last.event_time_ns
+            memory.seen_ns[row, column] = last.event_time_ns
             memory.marks[row, column] = last.quality & int(LASTING)
 
 

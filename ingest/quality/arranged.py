@@ -21,8 +21,8 @@ class Arranged:
     """The rows of a batch and, in front of each machine's, the remembered one.
 
     All (n + k,) or (n + k, m). `code` is the machine's position in the profile, `starts` the remembered rows, `own`
-    marks the rows of the batch, `reported` the cells that hold a value and are in order of time, `running` and
-    `stopped` the rows of a machine that runs or rests, `marks` the lasting flags, which only remembered rows have.
+    marks the rows of the batch, `reported` the cells that hold a value and are in order of time, `running` the rows of a
+    machine that runs, `run_ns` for how long it has been seen running, `marks` the lasting flags, which only remembered rows have.
     `before`, `since_ns` and `ran` tell of each sensor's report before: its value (NaN where there was none), how long
     ago it was, and whether the machine ran then; `off` whether the machine was off at the row before.
     """
@@ -35,7 +35,7 @@ class Arranged:
     values: Values
     reported: Cells
     running: Cells
-    stopped: Cells
+    run_ns: Times
     marks: Flags
     before: Values
     since_ns: Times
@@ -62,7 +62,6 @@ def arrange(profile: TypeProfile, memory: QualityMemory, batch: ReadingBatch, co
     times = np.insert(batch.event_times_ns, starts, memory.newest_ns[kept])
     off: Cells = (states == OperatingState.OFF.value).astype(bool)
     running: Cells = (states == OperatingState.EXECUTING.value).astype(bool)
-    stopped = ~running & np.insert(in_order, starts, False)
     seen = np.where(own[:, None], times[:, None], memory.seen_ns[np.insert(code, starts, kept)][:, columns])
     last = row_of_last(reported, virtual)
     previous = np.concatenate((last[:1], last[:-1]))
@@ -77,13 +76,35 @@ def arrange(profile: TypeProfile, memory: QualityMemory, batch: ReadingBatch, co
         values=values,
         reported=reported,
         running=running,
-        stopped=stopped,
+        run_ns=_run_ns(
+            profile,
+            memory,
+            (np.insert(code, starts, kept), virtual),
+            times,
+            running & np.insert(in_order, starts, True),
+        ),
         marks=marks,
         before=np.take_along_axis(values, previous, axis=0),
         since_ns=times[:, None] - np.take_along_axis(seen, previous, axis=0),
         ran=running[previous],
         off=np.concatenate((off[:1], off[:-1])) & own,
     )
+
+
+def _run_ns(
+    profile: TypeProfile, memory: QualityMemory, layout: tuple[Rows, Rows], times: Times, running: Cells
+) -> Times:
+    """Return for how long each row's machine has been seen running; what it did in a silence is not known."""
+    code, starts = layout
+    step = np.diff(times, prepend=times[:1])
+    longest = profile.gap_after_ns.min(axis=1, initial=np.iinfo(np.int64).max)[code]
+    counts = running & np.concatenate((running[:1], running[:-1])) & (step > 0) & (step <= longest)
+    counts[starts] = False
+    ran = np.cumsum(np.where(counts, step, 0))
+    offset = memory.run_ns[code[starts]] - ran[starts]
+    lengths = np.diff(np.append(starts, code.size))
+    run_ns: Times = ran + np.repeat(offset, lengths)
+    return run_ns
 
 
 def lasting(rows: Arranged, flag: QualityFlag, begins: Cells, ends: Cells) -> Cells:

@@ -24,14 +24,14 @@ def judge(profile: TypeProfile, memory: QualityMemory, batch: ReadingBatch) -> t
     code = machine_codes(profile, batch)
     rows = arrange(profile, memory, batch, code)
     first = rows.reported & rows.own[:, None] & np.isnan(rows.before)
-    stuck, changed_ns = stuck_cells(profile, memory, rows)
+    stuck, held_from_ns = stuck_cells(profile, memory, rows)
     leaps = leaping_cells(profile, rows, first)
     found = _cell_flags(profile, rows, stuck, leaps)
     flags = found[rows.own] | arrival_flags(profile, memory, batch, code)[:, None]
     flags[np.isnan(batch.values)] = 0
     marks = stuck * np.uint16(QualityFlag.STUCK) + leaps.unit * np.uint16(QualityFlag.SUSPECT_UNIT)
     marks += leaps.swap * np.uint16(QualityFlag.SUSPECT_SWAP)
-    return flags, _remember(memory, batch, rows, changed_ns, marks)
+    return flags, _remember(memory, batch, rows, held_from_ns, marks)
 
 
 def judge_again(profile: TypeProfile, batch: ReadingBatch) -> Flags:
@@ -77,7 +77,7 @@ def _cell_flags(profile: TypeProfile, rows: Arranged, stuck: Cells, leaps: Leaps
 
 
 def _remember(
-    memory: QualityMemory, batch: ReadingBatch, rows: Arranged, changed_ns: Times, marks: Flags
+    memory: QualityMemory, batch: ReadingBatch, rows: Arranged, held_from_ns: Times, marks: Flags
 ) -> QualityMemory:
     """Return the memory after the batch; rows that are not newer than all before change nothing of it."""
     ends = np.append(rows.starts[1:], rows.times.size) - 1
@@ -85,17 +85,19 @@ def _remember(
     last = row_of_last(rows.reported, rows.starts)[ends]
     after = QualityMemory(
         value=memory.value.copy(),
-        changed_ns=memory.changed_ns.copy(),
+        held_from_ns=memory.held_from_ns.copy(),
         seen_ns=memory.seen_ns.copy(),
         marks=memory.marks.copy(),
         newest_ns=memory.newest_ns.copy(),
         state=memory.state.copy(),
+        run_ns=memory.run_ns.copy(),
     )
     cells = (code[:, None], rows.columns)
     after.value[cells] = np.take_along_axis(rows.values, last, axis=0)
-    after.changed_ns[cells] = changed_ns[ends]
+    after.held_from_ns[cells] = held_from_ns[ends]
     after.marks[cells] = marks[ends]
     after.seen_ns[cells] = np.where(rows.own[last], rows.times[last], memory.seen_ns[cells])
+    after.run_ns[code] = rows.run_ns[ends]
     newer = rows.times[ends] > after.newest_ns[code]
     after.newest_ns[code[newer]] = rows.times[ends][newer]
     own_end = np.cumsum(rows.own)[ends] - 1

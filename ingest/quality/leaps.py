@@ -48,6 +48,9 @@ can show, a smaller one is odd enough."""
 SLACK = 0.1
 """How far outside of the usual span a leap must end, as a share of it."""
 
+RATE_WITHIN_NS = 10_000_000_000
+"""Reports further apart than this say nothing of how fast a value changed."""
+
 NEARNESS = 0.05
 """How near a converted value must be to the one before, as a share of it."""
 
@@ -86,7 +89,8 @@ def leaping_cells(profile: TypeProfile, rows: Arranged, first: Cells) -> Leaps:
     explained = unit | swap
     at_bound = rows.values >= rows.of(profile.high)
     spike = far & ~explained & ((leap > SPIKE_SPANS) | (at_bound & (leap > BOUND_SPANS)))
-    return Leaps(spike=spike, rate=far & ~explained & ~spike & (leap > RATE_SPANS), unit=unit, swap=swap)
+    fast = (leap > RATE_SPANS) & (rows.since_ns <= RATE_WITHIN_NS)
+    return Leaps(spike=spike, rate=far & ~explained & ~spike & fast, unit=unit, swap=swap)
 
 
 def _other_unit(profile: TypeProfile, rows: Arranged, usual: tuple[Values, Values], far: Cells) -> Cells:

@@ -16,18 +16,19 @@ NEVER = np.int64(-(2**62))
 class QualityMemory:
     """Where every machine and sensor of one equipment type stood at its newest reading.
 
-    `value`, `changed_ns`, `seen_ns` and `marks` have shape (n_machines, n_sensors): the last reported value, when the
-    sensor took it, when it last reported, and the flags that last until the sensor shows that they are over (stuck,
-    suspected of another unit or of swapped wires); `newest_ns` and `state` (n_machines,): the newest event time and
-    the operating state then.
+    `value`, `held_from_ns`, `seen_ns` and `marks` have shape (n_machines, n_sensors): the last reported value, what the
+    machine's `run_ns` was when the sensor took it, when it last reported, and the flags that last until the sensor shows that they are over (stuck,
+    suspected of another unit or of swapped wires); `newest_ns`, `state` and `run_ns` (n_machines,): the newest event
+    time, the operating state then, and for how long the machine has been seen running.
     """
 
     value: Values
-    changed_ns: Times
+    held_from_ns: Times
     seen_ns: Times
     marks: Flags
     newest_ns: Times
     state: NDArray[np.object_]
+    run_ns: Times
 
 
 def blank_memory(profile: TypeProfile) -> QualityMemory:
@@ -35,9 +36,10 @@ def blank_memory(profile: TypeProfile) -> QualityMemory:
     shape = profile.low.shape
     return QualityMemory(
         value=np.full(shape, np.nan),
-        changed_ns=np.full(shape, NEVER),
+        held_from_ns=np.zeros(shape, np.int64),
         seen_ns=np.full(shape, NEVER),
         marks=np.zeros(shape, np.uint16),
         newest_ns=np.full(shape[0], NEVER),
         state=np.full(shape[0], None, dtype=object),
+        run_ns=np.zeros(shape[0], np.int64),
     )

@@ -70,10 +70,18 @@ def test_a_machine_at_rest_is_never_stuck() -> None:
     assert flags_of(a_profile(), idle) == [0] * 60
 
 
-def test_stuck_is_counted_from_the_last_rest() -> None:
+def test_stuck_is_counted_in_running_time() -> None:
     profile = a_profile()
     rest, run = a_batch(*rows([0.0] * 20), state="idle"), a_batch(*rows([0.0] * 12, start_s=20))
-    assert flags_of(profile, rest, run) == [0] * 29 + [F.STUCK] * 3
+    assert flags_of(profile, rest, run) == [0] * 30 + [F.STUCK] * 2
+
+
+def test_a_rest_in_between_neither_counts_nor_excuses() -> None:
+    """A machine that stops every minute must not hide a dead sensor."""
+    batch = a_batch(*rows([2.0] * 20))
+    states = batch.states.copy()
+    states[4:10] = "idle"
+    assert flags_of(a_profile(), replace(batch, states=states)) == [0] * 17 + [F.STUCK] * 3
 
 
 def test_a_step_below_half_the_resolution_is_no_change() -> None:
@@ -340,7 +348,8 @@ def test_machines_without_sensors_are_no_trouble() -> None:
 
 def assert_same(one: QualityMemory, other: QualityMemory) -> None:
     np.testing.assert_array_equal(one.value, other.value)
-    np.testing.assert_array_equal(one.changed_ns, other.changed_ns)
+    np.testing.assert_array_equal(one.held_from_ns, other.held_from_ns)
+    np.testing.assert_array_equal(one.run_ns, other.run_ns)
     np.testing.assert_array_equal(one.seen_ns, other.seen_ns)
     np.testing.assert_array_equal(one.marks, other.marks)
     np.testing.assert_array_equal(one.newest_ns, other.newest_ns)
