@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("undone_by", sa.String(200), nullable=True),
         sa.CheckConstraint(
             "state IN ('previewed', 'working', 'imported', 'failed', 'undone')",
-            name=op.f("ck_table_imports_state_known"),
+            name="ck_table_imports_state_known",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_table_imports")),
     )
