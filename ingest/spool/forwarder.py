@@ -10,6 +10,7 @@ A kill between writing and trimming sends the same readings again, and each fall
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from time import monotonic
@@ -151,6 +152,7 @@ class Forwarder:
                 busy = self.forward()
                 self._trim_now_and_then()
             except IngestError as error:
+                prepared = False  # somebody else may have taken our place meanwhile
                 self._note(error)
                 self._hurry.wait(pause_s * self._jitter.uniform(0.5, 1.0))
                 pause_s = min(2 * pause_s, LAST_PAUSE_S)
@@ -164,7 +166,8 @@ class Forwarder:
             self._recover()
             if not busy:
                 self._wait_for_more()
-        self._trim()
+        with suppress(IngestError):  # what was not trimmed is sent again next time, onto itself
+            self._trim()
 
     def _wait_for_more(self) -> None:
         with self._spool.changed:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -289,3 +290,23 @@ def test_flags_travel_with_the_values(store: SpooledStore) -> None:
 def test_a_time_finer_than_the_servers_is_rounded_down_and_not_lost(store: SpooledStore) -> None:
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS + 123_456_000, {"vib": 1.0}))))
     assert store.read_series(ONE, NOON_NS, NOON_NS + SECOND_NS).event_times_ns.tolist() == [NOON_NS + 123_000_000]
+
+
+def test_a_service_that_was_away_too_long_does_not_write_beside_its_successor(
+    influx: InfluxDB, buckets: InfluxDBBuckets, store: SpooledStore
+) -> None:
+    """Its claim has run out while it could not reach the server, and another service has taken its place."""
+    influx.fail = lambda _: 503
+    store.commit(some(0))
+    wait_until(lambda: store.status().trouble is not None)
+    influx.fail = None
+    remote = an_influxdb_store(influx.url, buckets)
+    remote.release(store._writer)
+    remote.claim("successor", time.time_ns())
+    store._forwarder._hurry.set()
+    wait_until(lambda: "another service" in (store.status().trouble or ""))
+    assert stored(influx, buckets) == []
+    remote.release("successor")
+    remote.close()
+    wait_until(lambda: store.status().waiting_commits == 0)
+    assert len(stored(influx, buckets)) == 10
