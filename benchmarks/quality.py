@@ -25,7 +25,7 @@ from simulators.simulation import Simulation, start_simulation
 
 START_S = 1_795_564_800.0
 DAY_S = 86_400.0
-FAULTY_DAYS, HEALTHY_DAYS, MACHINES, SEED = 1, 2, 3, 78
+FAULTY_DAYS, HEALTHY_DAYS, MACHINES, SEED = 1, 2, 3, 79
 MUST_RECALL, MUST_FALSE = 0.9, 0.1
 SHORT_S, SETTLE_S, APART_S = 60.0, 600.0, 600.0
 TYPES = (

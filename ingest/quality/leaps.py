@@ -23,8 +23,6 @@ UNIT_FACTORS = np.array(
         1 / 25.4,
         0.0689476,
         1 / 9.80665,
-        0.227125,
-        4.40287,
         9.80665,
         14.5038,
         25.4,
@@ -34,8 +32,7 @@ UNIT_FACTORS = np.array(
         1e6,
     ]
 )
-"""What a value is off by when its unit was mistaken: powers of ten, inch and mm, psi and bar, g and
-m/s², gallons a minute and m³/h."""
+"""What a value is off by when its unit was mistaken: powers of ten, inch and mm, psi and bar, g and m/s²."""
 
 SPIKE_SPANS = 3.0
 BOUND_SPANS = 0.6
@@ -53,6 +50,9 @@ RATE_WITHIN_NS = 10_000_000_000
 
 NEARNESS = 0.05
 """How near a converted value must be to the one before, as a share of it."""
+
+_TO_METRIC_FLOW = ((0.227125, 0.0), (3.78541, 0.0))
+"""From US gallons a minute, to m³/h and l/min."""
 
 _TO_CELSIUS = ((1 / 1.8, -32 / 1.8), (1.0, -273.15))
 """From Fahrenheit and kelvin: factor and offset."""
@@ -101,9 +101,12 @@ def _other_unit(profile: TypeProfile, rows: Arranged, usual: tuple[Values, Value
         return found
     value, before = rows.values[at], rows.before[at]
     back = value[:, None] * UNIT_FACTORS
-    celsius = rows.of(profile.celsius)[at]
-    thermal = np.stack([np.where(celsius, value * factor + shift, np.nan) for factor, shift in _TO_CELSIUS], axis=1)
-    near = np.abs(np.hstack((back, thermal)) - before[:, None]) <= NEARNESS * np.abs(before)[:, None]
+    special = [
+        np.where(rows.of(mask)[at], value * factor + shift, np.nan)
+        for mask, conversions in ((profile.celsius, _TO_CELSIUS), (profile.flow, _TO_METRIC_FLOW))
+        for factor, shift in conversions
+    ]
+    near = np.abs(np.hstack((back, np.stack(special, axis=1))) - before[:, None]) <= NEARNESS * np.abs(before)[:, None]
     was_usual = (before >= usual[0][at]) & (before <= usual[1][at])
     found[at] = near.any(axis=1) & was_usual
     return found

@@ -10,6 +10,7 @@ from configs.plant import EquipmentType, Machine, MachineId, OperatingRule, Sens
 from ingest.reading import Times, Values
 
 _CELSIUS = frozenset({"degC"})
+_FLOWS = frozenset({"m3/h", "l/min"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class TypeProfile:
 
     `machines` and `sensors` give the positions of the rows and columns; the range (`low`, `high`), the usual span,
     `resolution`, `stuck_after_ns` and `gap_after_ns` have shape (n_machines, n_sensors), and so have `measured`, which
-    sensors measure the condition (the others hold set points and counts), and `celsius`. A sensor that a machine does
+    sensors measure the condition (the others hold set points and counts), `celsius` and `flow`. A sensor that a machine does
     not have is NaN, and never stuck.
     """
 
@@ -53,6 +54,7 @@ class TypeProfile:
     gap_after_ns: Times
     measured: NDArray[np.bool_]
     celsius: NDArray[np.bool_]
+    flow: NDArray[np.bool_]
     clock_skew_ns: int
     window_ns: int
 
@@ -65,7 +67,7 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
     shape = (len(members), len(names))
     low, high, usual_low, usual_high, resolution = (np.full(shape, np.nan) for _ in range(5))
     stuck, gap = (np.full(shape, np.iinfo(np.int64).max, np.int64) for _ in range(2))
-    measured, celsius = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    measured, celsius, flow = (np.zeros(shape, dtype=bool) for _ in range(3))
     for row, machine in enumerate(members):
         for sensor in machine.sensors:
             at = (row, columns[sensor.id])
@@ -73,6 +75,7 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
             usual_low[at], usual_high[at] = sensor.normal_low, sensor.normal_high
             gap[at] = int(max(rules.gap_after_s, rules.gap_periods * sensor.period_s) * 1e9)
             measured[at], celsius[at] = sensor.role is SensorRole.CONDITION, sensor.unit in _CELSIUS
+            flow[at] = sensor.unit in _FLOWS
             if measured[at]:
                 stuck[at] = _stuck_after_ns(sensor, rules)
     return TypeProfile(
@@ -88,6 +91,7 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
         gap_after_ns=gap,
         measured=measured,
         celsius=celsius,
+        flow=flow,
         clock_skew_ns=int(rules.clock_skew_s * 1e9),
         window_ns=int(max(equipment_type.window_s, rules.late_after_s) * 1e9),
     )

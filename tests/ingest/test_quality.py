@@ -222,7 +222,15 @@ def test_a_ratio_says_nothing_of_the_unit_where_the_usual_begins_at_zero() -> No
     """Leakage of a seal goes from a little to a lot by noise alone; out of the sensor's range it cannot."""
     leak = a_profile(a_sensor("vib", normal_high=10.0, range_high=30.0))
     assert flags_of(leak, a_batch(*rows([2.7, 11.9, 2.7]))) == [0, 0, 0]
-    assert flags_of(leak, a_batch(*rows([9.0, 39.6]))) == [0, F.OUT_OF_RANGE | F.SUSPECT_UNIT]
+    assert flags_of(leak, a_batch(*rows([9.0, 88.3]))) == [0, F.OUT_OF_RANGE | F.SUSPECT_UNIT]
+
+
+def test_gallons_are_told_of_flows_alone() -> None:
+    span = {"normal_low": 10.0, "normal_high": 50.0}
+    flow = a_profile(a_sensor("vib", unit="m3/h", **span, range_high=500.0))
+    other = a_profile(a_sensor("vib", **span, range_high=500.0))
+    seen = a_batch(*rows([20.0, 88.06]))
+    assert (flags_of(flow, seen)[1], flags_of(other, seen)[1]) == (F.SUSPECT_UNIT, 0)
 
 
 def test_a_machine_at_rest_shows_nothing_of_its_units() -> None:
