@@ -192,7 +192,10 @@ def _column(column: Column, words: Words) -> ColumnRow:
 def _options(own: Machine | None, machines: Sequence[Machine], words: Words) -> tuple[tuple[str, str], ...]:
     wanted = [own] if own is not None else machines
     return tuple(
-        (f"{machine.id}/{sensor.id}", f"{words.text(machine.name)} · {words.text(sensor.name)} {unit_sign(sensor.unit)}".strip())
+        (
+            f"{machine.id}/{sensor.id}",
+            f"{words.text(machine.name)} · {words.text(sensor.name)} {unit_sign(sensor.unit)}".strip(),
+        )
         for machine in wanted
         for sensor in machine.sensors
     )
