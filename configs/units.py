@@ -111,7 +111,9 @@ def units_like(symbol: str) -> tuple[str, ...]:
     True
     """
     own = unit_of(symbol)
-    return () if own is None else tuple(u.symbol for u in _UNITS.values() if u.dimension is own.dimension and u is not own)
+    return (
+        () if own is None else tuple(u.symbol for u in _UNITS.values() if u.dimension is own.dimension and u is not own)
+    )
 
 
 def conversion(stated: str, own: str, measurand: str = "") -> Conversion | None:

@@ -22,8 +22,9 @@ from ingest.ports import (
     LastValue,
     MachineProgress,
     SettledAs,
+    Settlement,
 )
-from ingest.reading import QualityFlag, Series
+from ingest.reading import QualityFlag, ReadingBatch, Rejection, Series
 from ingest.rollup import WindowBlock, roll_up
 from ingest.sequence_ledger import StreamLedger
 
@@ -64,15 +65,7 @@ class MemoryStore:
             raise StoreUnavailableError(self.trouble)
         self.committed.append(batch)
         for readings in batch.readings:
-            for i, machine in enumerate(readings.machines.tolist()):
-                cells = {
-                    sensor: (float(readings.values[i, j]), int(readings.quality[i, j]))
-                    for j, sensor in enumerate(readings.sensors)
-                    if not np.isnan(readings.values[i, j])
-                }
-                at, received = int(readings.event_times_ns[i]), int(readings.received_times_ns[i])
-                self._sensors.setdefault(readings.equipment_type, {}).update(dict.fromkeys(readings.sensors))
-                self._add(machine, readings.equipment_type, at, (received, readings.states[i], cells))
+            self._keep(readings)
         self._ledgers |= {(ledger.stream, ledger.boot): ledger for ledger in batch.ledgers}
         self._fingerprints += batch.fingerprints
         for meter in batch.meters:
@@ -81,7 +74,22 @@ class MemoryStore:
             self._meters[meter.machine, meter.unit] = MeterState(
                 machine=meter.machine, unit=meter.unit, value=value + meter.value, at_ns=at_ns
             )
-        for settlement in batch.settlements:
+        self._settle(batch.settlements)
+        self._refuse(batch.rejections)
+
+    def _keep(self, readings: ReadingBatch) -> None:
+        for i, machine in enumerate(readings.machines.tolist()):
+            cells = {
+                sensor: (float(readings.values[i, j]), int(readings.quality[i, j]))
+                for j, sensor in enumerate(readings.sensors)
+                if not np.isnan(readings.values[i, j])
+            }
+            at, received = int(readings.event_times_ns[i]), int(readings.received_times_ns[i])
+            self._sensors.setdefault(readings.equipment_type, {}).update(dict.fromkeys(readings.sensors))
+            self._add(machine, readings.equipment_type, at, (received, readings.states[i], cells))
+
+    def _settle(self, settlements: Sequence[Settlement]) -> None:
+        for settlement in settlements:
             for key, letter in self._letters.items():
                 if letter.id == settlement.letter and letter.settled_as is SettledAs.OPEN:
                     self._letters[key] = replace(
@@ -90,7 +98,9 @@ class MemoryStore:
                         settled_by=settlement.by,
                         settled_at=utc_of_ns(settlement.at_ns),
                     )
-        for rejection in batch.rejections:
+
+    def _refuse(self, rejections: Sequence[Rejection]) -> None:
+        for rejection in rejections:
             key = (rejection.topic, rejection.payload)
             known_letter = self._letters.get(key)
             at = utc_of_ns(rejection.received_time_ns)

@@ -12,7 +12,7 @@ from configs.settings import Settings, StoreKind, StoreSettings
 from ingest.reading import QualityFlag
 from service.app.foundations import lay_foundations
 from service.errors import ConflictError
-from service.operations.history import export_history, import_history
+from service.operations.history import export_history
 from service.operations.result import Output
 from service.operations.setup import plant_for
 from tests.fakes.influxdb import TOKEN, InfluxDB
