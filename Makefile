@@ -15,6 +15,10 @@ PURE := ingest/decode/*,ingest/quality/*,ingest/sequence_ledger.py,ingest/rollup
 
 .PHONY: help setup setup-dev system run demo simulate format translations lint types layers test test-all browser cover check docs bench build lock clean
 
+# Two workers share two cores: a fit that starts threads of its own would only wait for them.
+cover test-all: export OMP_NUM_THREADS := 1
+cover test-all: export OPENBLAS_NUM_THREADS := 1
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 

@@ -36,6 +36,7 @@ def crash_points(
     """D2: kill -9 at each point between a message and its acknowledgement."""
     rig, when, wrong = _rig(folder), moments(2), []
     try:
+        _begin_session(rig)
         rig.connect_oracle()
         for number in range(times * len(points)):
             point = points[number % len(points)]
@@ -128,11 +129,16 @@ def poison(folder: Path, *, messages: int) -> Verdict:
         rig.close()
 
 
-def _make_backlog(rig: Rig, messages: int) -> None:
-    """Let the session exist, then publish while nobody reads."""
+def _begin_session(rig: Rig) -> None:
+    """Let the broker know intake's session: what is published before it exists goes to nobody."""
     rig.start_service()
     rig.wait_subscribed()
     rig.stop_service()
+
+
+def _make_backlog(rig: Rig, messages: int) -> None:
+    """Publish while nobody reads."""
+    _begin_session(rig)
     oracle = rig.connect_oracle()
     with rig.publishing(20_000.0):
         wait_for(lambda: oracle.published >= messages, messages / 500 + 60, "the backlog is out")

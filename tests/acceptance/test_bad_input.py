@@ -89,8 +89,11 @@ def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path, plant_fold
 def test_a_second_process_on_the_same_folder_is_told_who_holds_it(program: Program) -> None:
     line = one_line(yeji("run", "--data", program.folder, "--port", "0"), 2)
     assert f"in use by process {program.process.pid}" in line
-    imported = one_line(yeji("import", program.folder, "--data", program.folder), 1)
-    assert "stop it" in imported
+
+
+def test_an_import_beside_a_running_service_says_what_is_wrong_with_the_folder(program: Program) -> None:
+    line = one_line(yeji("import", program.folder, "--data", program.folder), 1)
+    assert f"{program.folder} is not a history bundle" in line
 
 
 def test_a_plant_file_with_a_slot_twice_says_so(tmp_path: Path) -> None:

@@ -35,10 +35,14 @@ def a_spooled_store(
 ) -> SpooledStore:
     """Open the spool at `path` in front of the server."""
     spool = Spool(path, limit_bytes=int(spool_mb * 1e6), dead_letters_per_device=1_000)
-    return SpooledStore(
-        spool,
-        an_influxdb_store(influx.url, buckets),
-        raw_days=raw_days,
-        clock_ns=time.time_ns,
-        topic_of=lambda machine: f"yeji/v1/busan/a/{machine}/telemetry",
-    )
+    try:
+        return SpooledStore(
+            spool,
+            an_influxdb_store(influx.url, buckets),
+            raw_days=raw_days,
+            clock_ns=time.time_ns,
+            topic_of=lambda machine: f"yeji/v1/busan/a/{machine}/telemetry",
+        )
+    except BaseException:
+        spool.close()
+        raise
