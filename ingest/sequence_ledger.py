@@ -107,7 +107,7 @@ def recovered(kept: StreamLedger | None, known: StreamLedger, at_ns: int) -> tup
         return kept or known, 0
     first = min([known.first, *(low for low, _ in have)])
     highest = max([known.highest, *(high for _, high in have)])
-    edges = [first - 1, *(edge for span in _joined(have) for edge in span), highest + 1]
+    edges = [first - 1, *(edge for span in have for edge in span), highest + 1]
     since = {gap[:2]: gap[2] for gap in (*known.gaps, *(kept.gaps if kept else ()))}
     gaps = [(low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 < high]
     written_off = max(known.written_off, kept.written_off if kept else 0)
@@ -180,17 +180,6 @@ def _arrived(ledger: StreamLedger) -> list[Span]:
     """Return the ranges that have arrived, in order."""
     edges = [ledger.first, *(edge for low, high, _ in ledger.gaps for edge in (low - 1, high + 1)), ledger.highest]
     return [span for span in zip(edges[::2], edges[1::2], strict=True) if span[0] <= span[1]]
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order, those that overlap or touch made one."""
-    joined: list[Span] = []
-    for low, high in sorted(spans):
-        if joined and low <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        else:
-            joined.append((low, high))
-    return joined
 
 
 def _overlap(ones: Iterable[Span], others: Sequence[Span]) -> int:

@@ -1,7 +1,7 @@
 """The program on InfluxDB: it takes in, survives its server, and moves history in and out while it runs."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,10 @@ def settings_of(influx: InfluxDB, folder: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(240)
 def test_a_plant_on_influxdb_outlives_its_server_and_moves_its_history(influx: InfluxDB, tmp_path: Path) -> None:
-    """Two readings, the server dies, two more are taken, it comes back; a history comes in and goes out meanwhile."""
+    """Two readings, the server dies, two more are taken, it comes back; a history comes in and goes out meanwhile.
+
+    The readings' times are told apart by hand: two within one millisecond would be one instant.
+    """
     data, store = tmp_path / "data", settings_of(influx, tmp_path)
     a_plant_file(data)
     bundle = a_bundle(tmp_path / "bundle")
@@ -40,13 +43,14 @@ def test_a_plant_on_influxdb_outlives_its_server_and_moves_its_history(influx: I
                 answer = client.get("/api/v1/readings", params=query)
             return [value for value in answer.json()["low"] if value is not None] if answer.status_code == 200 else []
 
-        begin = datetime.now(UTC).replace(microsecond=0).isoformat()
+        at = datetime.now(UTC).replace(microsecond=0)
+        begin = at.isoformat()
         for value in (1.0, 2.0):
-            device.report({"vib": value})
+            device.report({"vib": value}, at=at + timedelta(seconds=value / 10))
         until(lambda: values() == [1.0, 2.0], within_s=10, what="two readings on the server")
         influx.kill()
         for value in (3.0, 4.0):
-            device.report({"vib": value})
+            device.report({"vib": value}, at=at + timedelta(seconds=value / 10))
         until(lambda: _shown(program.get("/machines/pump-1")) == 4.0, within_s=10, what="the newest value")
         influx.start()
         until(lambda: values() == [1.0, 2.0, 3.0, 4.0], within_s=40, what="all readings on the server")
