@@ -3,9 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from benchmarks.fleet_landmarks import HOUR_NS, meters_at
+from benchmarks.fleet_landmarks import meters_at
 from benchmarks.fleet_world import World
-from ingest.ports import ConditionBlock
 from models.training.plant_history import PlantHistory, as_known
 from service.advisory.countdown import counts_down
 
@@ -22,17 +21,6 @@ def history_at(world: World, at_s: float) -> PlantHistory:
         part_types={part.id: part for part in world.plant.part_types if part.id not in short_lived},
         lives=tuple(life for life in as_known(world.lives, at) if life.part_type not in short_lived),
         meters=meters_at(world, at_s),
-        hours={machine: _up_to(block, int(at_s * 1e9)) for machine, block in world.hours.items()},
+        hours={machine: block.until(int(at_s * 1e9)) for machine, block in world.hours.items()},
         until=at,
-    )
-
-
-def _up_to(block: ConditionBlock, at_ns: int) -> ConditionBlock:
-    over = block.hours_ns + HOUR_NS <= at_ns
-    return ConditionBlock(
-        machines=block.machines[over],
-        keys=block.keys[over],
-        hours_ns=block.hours_ns[over],
-        values=block.values[over],
-        weights=block.weights[over],
     )

@@ -63,6 +63,8 @@ __all__ = [
     "Withdrawing",
 ]
 
+HOUR_NS = 3_600_000_000_000
+
 
 class Delivery(NamedTuple):
     """One message as a source hands it out; `token` is what the source needs to acknowledge it.
@@ -407,6 +409,17 @@ class ConditionBlock:
     hours_ns: Times
     values: Values
     weights: Values
+
+    def until(self, at_ns: int) -> "ConditionBlock":
+        """Return the hours that were over at a moment."""
+        over = self.hours_ns + HOUR_NS <= at_ns
+        return ConditionBlock(
+            machines=self.machines[over],
+            keys=self.keys[over],
+            hours_ns=self.hours_ns[over],
+            values=self.values[over],
+            weights=self.weights[over],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from ingest.columns import segment_starts
 from ingest.last_table import LastTable
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
-from ingest.ports import Fingerprint, HistoryChange, IntakeBatch, LastValue, MachineProgress
+from ingest.ports import Fingerprint, HistoryChange, IntakeBatch, IntakeState, LastValue, MachineProgress
 from ingest.reading import ReadingBatch
 from ingest.sequence_ledger import LedgerBook, StreamLedger
 
@@ -71,6 +71,17 @@ class Standing:
     dirty: dict[EquipmentTypeId, set[Minute]] = field(default_factory=dict)
     rolled_ns: dict[MachineId, int] = field(default_factory=dict)
     """Up to which event time each machine's closed minutes are all rolled up."""
+
+    def intake_state(self) -> IntakeState:
+        """Return where intake goes on from: how everything stood at the last commit."""
+        with self.lock:
+            return IntakeState(
+                ledgers=tuple(self.ledgers),
+                meters=tuple(self.meters.values()),
+                progress=tuple(self.progress()),
+                last_values=tuple(self.last_values()),
+                fingerprints=tuple(one for own in self.fingerprints.values() for one in own),
+            )
 
     def progress(self) -> list[MachineProgress]:
         """Return how far each machine's data reaches."""

@@ -98,14 +98,7 @@ class Spool:
 
     def load(self) -> IntakeState:
         """Return where everything stood at the last commit."""
-        with self.standing.lock:
-            return IntakeState(
-                ledgers=tuple(self.standing.ledgers),
-                meters=tuple(self.standing.meters.values()),
-                progress=tuple(self.standing.progress()),
-                last_values=tuple(self.standing.last_values()),
-                fingerprints=tuple(one for own in self.standing.fingerprints.values() for one in own),
-            )
+        return self.standing.intake_state()
 
     def commit(self, batch: IntakeBatch) -> None:
         """Make the whole batch durable here, or raise StoreUnavailableError and keep nothing."""

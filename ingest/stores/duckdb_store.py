@@ -118,14 +118,7 @@ class DuckDBStore:
 
     def load(self) -> IntakeState:
         """Return where everything stood at the last commit."""
-        with self._standing.lock:
-            return IntakeState(
-                ledgers=tuple(self._standing.ledgers),
-                meters=tuple(self._standing.meters.values()),
-                progress=tuple(self._standing.progress()),
-                last_values=tuple(self._standing.last_values()),
-                fingerprints=tuple(one for own in self._standing.fingerprints.values() for one in own),
-            )
+        return self._standing.intake_state()
 
     def commit(self, batch: IntakeBatch) -> None:
         """Make the whole batch durable in one transaction, or raise StoreUnavailableError and keep nothing."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from configs.instant import ns_of, utc_of_ns
 from configs.plant import PartTypeId
 from ingest.part_life import RemovalReason
-from ingest.ports import ConditionBlock
 from models.errors import NotEnoughDataError
 from models.lesson import PartLesson
 from models.prognosis.outlook import failure_within, quantiles
@@ -21,7 +20,7 @@ from models.prognosis.slots import Foreseen, foresee_slots
 from models.prognosis.weibull import fit_lives
 from models.training import metrics
 from models.training.metrics import Reliability
-from models.training.plant_history import HOUR_NS, Archive, Occupied, PlantHistory, as_known
+from models.training.plant_history import Archive, Occupied, PlantHistory, as_known
 from models.training.prognosis import learn_lessons
 
 Array = NDArray[np.float64]
@@ -117,19 +116,8 @@ def _cut(history: PlantHistory, at: datetime) -> PlantHistory:
         history,
         lives=as_known(history.lives, at),
         meters=archive.meters(at),
-        hours={machine: _until(block, ns_of(at)) for machine, block in history.hours.items()},
+        hours={machine: block.until(ns_of(at)) for machine, block in history.hours.items()},
         until=at,
-    )
-
-
-def _until(block: ConditionBlock, at_ns: int) -> ConditionBlock:
-    over = block.hours_ns + HOUR_NS <= at_ns
-    return ConditionBlock(
-        machines=block.machines[over],
-        keys=block.keys[over],
-        hours_ns=block.hours_ns[over],
-        values=block.values[over],
-        weights=block.weights[over],
     )
 
 

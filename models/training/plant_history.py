@@ -11,13 +11,12 @@ from configs.instant import ns_of
 from configs.plant import LifeUnit, Machine, MachineId, PartType, PartTypeId, Slot, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
-from ingest.ports import ConditionBlock
+from ingest.ports import HOUR_NS, ConditionBlock
 from models.prognosis.degradation import IndicatorSeries
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.rivals import net_of_rivals, shared_share
 from models.prognosis.usage import RATE_SPAN_DAYS, estimate_rate
 
-HOUR_NS = 3_600_000_000_000
 _DAY = timedelta(days=1)
 
 

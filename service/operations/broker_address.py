@@ -6,7 +6,7 @@ from configs.settings import BrokerKind, Settings
 from service.app.reachable import reachable
 from service.app.running_file import read_whereabouts
 from service.errors import BrokerError, InvalidRequestError
-from service.operations.publisher import BrokerAddress
+from service.operations.broker_client import BrokerAddress
 
 
 def broker_for(settings: Settings, wanted: str | None) -> BrokerAddress:

@@ -19,8 +19,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.ports import CANARY_TOPICS
+from service.operations.broker_client import BrokerAddress
 from service.operations.broker_files import MAX_PACKET_BYTES
-from service.operations.publisher import BrokerAddress
 
 WITHIN_S = 5.0
 PROBES = 3_000

@@ -1,21 +1,18 @@
 """Listens at a broker for a while: what is published on a topic filter, as it comes."""
 
 import queue
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from service.errors import BrokerError
-from service.operations.publisher import BrokerAddress
+from service.operations.broker_client import CONNECT_WITHIN_S, BrokerAddress, begin, client_for, refusal
 
-CONNECT_WITHIN_S = 10.0
 MOST_WAITING = 10_000
 
 Heard = tuple[str, bytes]
@@ -43,14 +40,7 @@ class Listener:
 
     def connect(self) -> None:
         """Connect and subscribe; BrokerError where that takes too long or is refused."""
-        try:
-            self._client.connect(self._address.host, self._address.port, keepalive=30)
-        except (OSError, ValueError) as error:
-            told = (
-                f"no broker at {self._address} ({error}); start `yeji run`, or name the broker with --broker HOST:PORT"
-            )
-            raise BrokerError(told) from None
-        self._client.loop_start()
+        begin(self._client, self._address)
         if not self._answered.wait(CONNECT_WITHIN_S):
             raise BrokerError(f"the broker at {self._address} does not answer as MQTT 5; see whether it runs")
         if self._trouble is not None:
@@ -71,11 +61,7 @@ class Listener:
         self._client.loop_stop()
 
     def _make_client(self) -> paho.Client:
-        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
-        if self._address.username is not None:
-            client.username_pw_set(self._address.username, self._address.password)
-        if self._address.tls_ca_file is not None:
-            client.tls_set(ca_certs=str(self._address.tls_ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        client = client_for(self._address)
         client.on_connect = self._note_connect
         client.on_subscribe = self._note_subscribe
         client.on_message = self._note_message
@@ -90,7 +76,7 @@ class Listener:
         _props: Properties | None,
     ) -> None:
         if code.is_failure:
-            self._trouble = f"refuses the connection ({code}); correct mqtt.username and mqtt.password_file"
+            self._trouble = refusal(code)
             self._answered.set()
         else:
             client.subscribe(self._filter, qos=1)

@@ -4,38 +4,20 @@ paho's network thread counts acknowledgements; the caller waits for room, and fo
 moment is tried again, and what it did not acknowledge is sent again.
 """
 
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from service.errors import BrokerError
+from service.operations.broker_client import CONNECT_WITHIN_S, BrokerAddress, begin, client_for, refusal
 
 NO_MATCHING_SUBSCRIBERS = 0x10
 MOST_OUTSTANDING = 500
 PATIENCE_S = 30.0
-CONNECT_WITHIN_S = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerAddress:
-    """Where a broker is reached, and as whom."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
-    tls_ca_file: Path | None = None
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
 
 
 @contextmanager
@@ -77,14 +59,7 @@ class Publisher:
 
     def connect(self) -> None:
         """Connect; BrokerError where that takes too long or is refused."""
-        try:
-            self._client.connect(self._address.host, self._address.port, keepalive=30)
-        except (OSError, ValueError) as error:
-            told = (
-                f"no broker at {self._address} ({error}); start `yeji run`, or name the broker with --broker HOST:PORT"
-            )
-            raise BrokerError(told) from None
-        self._client.loop_start()
+        begin(self._client, self._address)
         self._wait(lambda: self._answered, min(CONNECT_WITHIN_S, self._patience_s), "does not answer as MQTT 5")
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -116,12 +91,8 @@ class Publisher:
                 )
 
     def _make_client(self) -> paho.Client:
-        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        client = client_for(self._address)
         client.max_inflight_messages_set(100)
-        if self._address.username is not None:
-            client.username_pw_set(self._address.username, self._address.password)
-        if self._address.tls_ca_file is not None:
-            client.tls_set(ca_certs=str(self._address.tls_ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
         client.on_connect = self._note_connect
         client.on_publish = self._note_publish
         return client
@@ -137,7 +108,7 @@ class Publisher:
         with self._changed:
             self._answered = True
             if code.is_failure:
-                self._trouble = f"refuses the connection ({code}); correct mqtt.username and mqtt.password_file"
+                self._trouble = refusal(code)
             self._changed.notify_all()
 
     def _note_publish(

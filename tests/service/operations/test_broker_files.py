@@ -16,8 +16,8 @@ from service.errors import ConflictError, InvalidRequestError, NotFoundError
 from service.operations import broker_files
 from service.operations.broker import _takes_connections, find_mosquitto
 from service.operations.broker_check import check_broker
+from service.operations.broker_client import BrokerAddress
 from service.operations.broker_files import Certificates, IssuedDevice, Listening
-from service.operations.publisher import BrokerAddress
 from tests.fakes.certificates import write_certificates
 from tests.fakes.plants import a_machine
 from tests.fakes.waiting import wait_until

@@ -14,9 +14,9 @@ from configs.settings import MqttSettings, Settings
 from ingest.decode.mapping import MappingDecoder
 from service.errors import BrokerError, InvalidRequestError
 from service.operations.broker import BrokerFlavour, BrokerOptions, OwnBroker, find_mosquitto, start_broker
+from service.operations.broker_client import BrokerAddress
 from service.operations.listener import listening
 from service.operations.map import MapWish, explain, lines_of, list_ready_made, show_mapping, verdict
-from service.operations.publisher import BrokerAddress
 from service.operations.result import Output
 from tests.fakes.mqtt import publish
 from tests.fakes.plants import a_plant

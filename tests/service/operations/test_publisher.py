@@ -11,7 +11,8 @@ import pytest
 
 from service.errors import BrokerError
 from service.operations.broker import BrokerFlavour, BrokerOptions, OwnBroker, find_mosquitto, start_broker
-from service.operations.publisher import MOST_OUTSTANDING, BrokerAddress, Publisher, publishing
+from service.operations.broker_client import BrokerAddress
+from service.operations.publisher import MOST_OUTSTANDING, Publisher, publishing
 from tests.fakes.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
