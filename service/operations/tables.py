@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from configs.settings import Settings
+from ingest.decode.table_layout import TableKind
 from service.actor import SYSTEM
 from service.api.table_schemas import AnswersRequest, TableImportSchema, TablePreviewSchema
 from service.app.clock import utc_now
@@ -26,6 +27,10 @@ from service.operations.setup import plant_for
 LOOK_EVERY_S = 0.3
 REJECTIONS_SHOWN = 12
 _PATH = "/table-imports"
+_NO_HEADINGS = (
+    "no row names columns that are known here, such as a time and a sensor; give the first row the names that the plant"
+    " has (docs/tables.md), or name the machine with --machine"
+)
 
 Document = dict[str, Any]
 
@@ -86,7 +91,8 @@ def undo_import(settings: Settings, import_id: str, output: Output) -> None:
 def preview_lines(found: Document) -> Iterator[str]:
     """Give what a preview says to a person, line by line."""
     for sheet in found["sheets"]:
-        yield f"{sheet['name']}: {sheet['kind']}, {sheet['accepted']} to be stored, {sheet['rejected']} not"
+        counted = f"{sheet['kind']}, {sheet['accepted']} to be stored, {sheet['rejected']} not"
+        yield f"{sheet['name']}: {_NO_HEADINGS if sheet['kind'] == TableKind.NOT_UNDERSTOOD else counted}"
         for column in sheet["columns"]:
             if column["sensor"] is not None:
                 mark = " (guessed)" if column["guessed"] else ""

@@ -53,6 +53,17 @@ def test_a_table_of_which_nothing_fits_says_so_and_stores_nothing(settings: Sett
         run(settings, path, TableWish())
 
 
+def test_a_file_without_known_headings_says_what_to_write_into_it(settings: Settings, tmp_path: Path) -> None:
+    path, told = tmp_path / "memo.xlsx", StringIO()
+    path.write_text("not a workbook", encoding="utf-8")
+    with pytest.raises(InvalidRequestError, match="the lines above say why"):
+        import_table(
+            settings, path, TableWish(), progress=Console(file=told, width=300), output=Output(Console(), as_json=True)
+        )
+    assert "no row names columns that are known here" in told.getvalue()
+    assert "--machine" in told.getvalue()
+
+
 def test_a_file_that_is_not_there_is_one_line(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError, match="no such file"):
         run(settings, tmp_path / "none.csv", TableWish())
