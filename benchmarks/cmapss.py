@@ -116,7 +116,7 @@ def _bars(rounds: Rounds) -> Iterator[Bar]:
     constant, by_age = baselines(rounds)
     yield Bar(
         name=f"{name} test, RMSE capped (baseline: age only; a constant {constant:.1f})",
-        value=rounds.mean(rounds.test_rmse),
+        value=rounds.mean(rounds.rmse_on_test_units),
         unit="cycles",
         must=goal.test[0],
         aim=goal.test[1],
@@ -131,5 +131,5 @@ def _notes(found: list[Rounds]) -> Iterator[str]:
         goal = GOALS[rounds.lives.name]
         spread = f"± {rounds.spread(rounds.held_out_rmse):.2f} grouped CV"
         if goal.test is not None:
-            spread += f", ± {rounds.spread(rounds.test_rmse):.2f} test"
+            spread += f", ± {rounds.spread(rounds.rmse_on_test_units):.2f} test"
         yield f"{rounds.lives.name}: sd over {len(rounds.rounds)} seeds {spread}; published (test, capped): {goal.published}"

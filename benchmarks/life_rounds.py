@@ -59,7 +59,7 @@ class Rounds:
         """Return the root mean square error of lives held out in grouped cross-validation."""
         return rmse(one.held_out.predicted, one.held_out.left)
 
-    def test_rmse(self, one: Round) -> float:
+    def rmse_on_test_units(self, one: Round) -> float:
         """Return the error on the test units, what is left capped as predictions are."""
         return rmse(one.predicted[self._told], self.capped[self._told])
 

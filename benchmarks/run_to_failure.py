@@ -48,7 +48,7 @@ def _test_bars(rounds: Rounds) -> Iterator[Bar]:
     constant, by_age = baselines(rounds)
     yield Bar(
         name=f"test, RMSE capped (baseline: age only; a constant {constant:.4g})",
-        value=rounds.mean(rounds.test_rmse),
+        value=rounds.mean(rounds.rmse_on_test_units),
         unit="",
         must=min(constant, by_age),
         baseline=by_age,
