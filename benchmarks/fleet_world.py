@@ -105,9 +105,14 @@ def world_of(seed: int, days: int, machines: int, folder: Path) -> World:
     world = make_world(scenario_of(seed, machines), days, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    joblib.dump(world, partial, compress=3)
+    joblib.dump(replace(world, plant=_without_calendars(world.plant)), partial, compress=3)
     partial.replace(path)
     return world
+
+
+def _without_calendars(plant: Plant) -> Plant:
+    """Return a plant that can be kept in a file; what is read from there gets its plant anew."""
+    return replace(plant, sites=())
 
 
 def _plant(machines: int) -> tuple[Plant, Mapping[MachineId, Shifts]]:
