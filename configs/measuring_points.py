@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic import PositiveFloat, ValidationError
 
-from configs.catalogue.forms import TYPED_IN, Form, SourceForm, Words, as_written
+from configs.bearings import BearingByNumber
+from configs.catalogue.forms import Form, Words, as_written
 from configs.catalogue.mistakes import mistakes_of, suggestion
 from configs.catalogue.overrides import Table
 from configs.plant import (
-    Bearing,
     EquipmentType,
+    Machine,
     MeasuringPoint,
     Sensor,
     SensorId,
@@ -68,39 +68,13 @@ _ACCELERATION = ("acceleration", "m/s2", 50_000.0)
 _SOURCE = Source(kind=SourceKind.SITE, note="파형에서 계산 / computed from the waveform")
 
 
-class BearingForm(Form):
-    """The geometry of a rolling bearing, from its data sheet."""
-
-    rolling_elements: PositiveInt
-    element_diameter_mm: PositiveFloat
-    pitch_diameter_mm: PositiveFloat
-    contact_angle_deg: float = Field(default=0.0, ge=0, lt=90)
-    source: SourceForm | None = None
-
-    @model_validator(mode="after")
-    def _check_diameters(self) -> Self:
-        if self.element_diameter_mm >= self.pitch_diameter_mm:
-            raise ValueError("element_diameter_mm must be below pitch_diameter_mm")
-        return self
-
-    def word(self) -> Bearing:
-        """Return the bearing."""
-        return Bearing(
-            rolling_elements=self.rolling_elements,
-            element_diameter_mm=self.element_diameter_mm,
-            pitch_diameter_mm=self.pitch_diameter_mm,
-            contact_angle_deg=self.contact_angle_deg,
-            source=self.source.word() if self.source else TYPED_IN,
-        )
-
-
 class PointForm(Form):
     """`[machine.waveforms.<point>]`."""
 
     id: str
     name: Words
     slot: str | None = None
-    bearing: BearingForm | None = None
+    bearing: BearingByNumber | None = None
     rpm: PositiveFloat | None = None
     period_s: PositiveFloat = DEFAULT_PERIOD_S
 
@@ -126,6 +100,12 @@ def derived_sensors(point: MeasuringPoint) -> tuple[Sensor, ...]:
     return tuple(
         _sensor(point, quantity) for quantity in Quantity if quantity not in DEFECTS or point.bearing is not None
     )
+
+
+def sent_sensors(machine: Machine) -> tuple[Sensor, ...]:
+    """Return the sensors whose readings a machine sends, rather than those that its waveforms come to."""
+    derived = {sensor.id for point in machine.points for sensor in derived_sensors(point)}
+    return tuple(sensor for sensor in machine.sensors if sensor.id not in derived)
 
 
 def with_points(equipment_type: EquipmentType, points: Iterable[MeasuringPoint]) -> EquipmentType:
