@@ -87,7 +87,7 @@ MUTANTS = {
         process_cases.crash_points, times=2, rate=400.0, points=("before commit",), mutant="acknowledge first"
     ),
     "drop on full": partial(process_cases.slow_store, backlog=3_000, mutant="drop on full"),
-    "no epoch": partial(network_cases.stale_acknowledgements, times=6, mutant="no epoch"),
+    "no epoch": partial(network_cases.stale_acknowledgements, times=2, mutant="no epoch"),
     "no dedupe": partial(process_cases.crash_points, times=2, rate=400.0, points=("after commit",), mutant="no dedupe"),
 }
 

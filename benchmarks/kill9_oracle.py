@@ -62,6 +62,13 @@ class Oracle:
                 time.sleep(early)
             self.publish(number)
 
+    def publish_some(self, count: int) -> None:
+        """Publish so many messages at once, and wait until the broker has them."""
+        first = len(self._sent)
+        for number in range(first, first + count):
+            self.publish(number)
+        self.wait_taken()
+
     @property
     def published(self) -> int:
         """How many messages are out."""

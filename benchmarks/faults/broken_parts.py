@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import paho.mqtt.client as paho
 
@@ -51,6 +52,33 @@ class FailingStore:
         self._took_s = time.perf_counter() - started
         if strikes and self._fault == "after commit":
             kill_self()
+
+
+class HeldStore:
+    """A store whose commits wait while a file says how many may pass; without the file all do.
+
+    Parameters
+    ----------
+    store
+        What commits.
+    gate
+        The file; the number in it counts the commits of this process that were begun while it was there.
+    """
+
+    def __init__(self, store: IntakeStore, gate: Path) -> None:
+        self._store = store
+        self._gate = gate
+        self._begun = 0
+
+    def load(self) -> IntakeState:
+        return self._store.load()
+
+    def commit(self, batch: IntakeBatch) -> None:
+        if self._gate.exists():
+            self._begun += 1
+            while self._gate.exists() and int(self._gate.read_text(encoding="utf-8") or 0) < self._begun:
+                time.sleep(0.01)
+        self._store.commit(batch)
 
 
 class HalfAcknowledging(MqttSource):

@@ -80,6 +80,8 @@ def _source(spec: dict[str, Any]) -> MqttSource:
 def _store(store: DuckDBStore, spec: dict[str, Any]) -> IntakeStore:
     if spec.get("mutant") == "no fsync":
         return broken_parts.WriteBehind(store)
+    if spec.get("fault") == "held":
+        return broken_parts.HeldStore(store, Path(spec["gate"]))
     if spec.get("fault"):
         return broken_parts.FailingStore(store, spec["fault"], spec.get("at", 0), spec.get("seed", 0))
     return store
@@ -90,6 +92,7 @@ def _tell(intake: Intake, lost: int) -> None:
     source = status.source
     told = {
         "at": time.time(),
+        "commits": status.commits,
         "stored": status.messages,
         "refused": sum(count for _, count in status.rejected),
         "duplicates": status.duplicates,

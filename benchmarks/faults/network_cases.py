@@ -8,47 +8,85 @@ from pathlib import Path
 from benchmarks import load
 from benchmarks.faults.proxy import Proxy, Weather
 from benchmarks.faults.rig import PLAIN, Rig, Verdict, moments, wait_for
+from benchmarks.kill9_oracle import Oracle
 from service.operations.broker import find_mosquitto
 
-GAP_ALARM_S = 60.0
+STALE = 60
+"""Messages that are being written when the broker is lost; the packet ids of twice as many cover theirs."""
 
 
 def stale_acknowledgements(folder: Path, *, times: int, mutant: str = "") -> Verdict:
     """D4: a slow write ends after the broker has forgotten the session: its acknowledgement must not reach another message.
 
-    What the new broker has taken is an obligation for good: if a late acknowledgement let go of it and intake is then
-    killed, it is lost.
+    A is being written while the broker is killed and starts anew without a memory; B comes from the new broker under the
+    packet ids that A had. Then the write of A ends, and intake is killed before B is durable: all of B must come again.
     """
-    rig = Rig(folder, persistence=PLAIN)
+    rig, gate = Rig(folder, persistence=PLAIN), folder / "gate"
     rig.start_broker()
     due: set[tuple[str, int]] = set()
     try:
         oracle = rig.connect_oracle()
         for _ in range(times):
-            rig.start_service(fault="slow", mutant=mutant)
+            rig.start_service(fault="held", gate=str(gate), mutant=mutant)
             rig.wait_subscribed()
-            with rig.publishing(300.0):
-                time.sleep(0.7)
-                rig.kill_broker()
-                rig.start_broker()
-                wait_for(lambda: rig.told.get("subscribed"), 60, "subscribed again")
-                oracle.wait_connected()
-                begun = oracle.published
-                time.sleep(0.7)
-            oracle.wait_taken()
-            due |= set(oracle.taken(begun))
-            rig.kill_service()
-            rig.start_service()
-            rig.wait_subscribed()
-            rig.settle()
-            rig.stop_service()
+            _wait_until_idle(rig)
+            _forget_session(rig, oracle)
+            due |= set(_cross(rig, oracle, gate))
+            gate.unlink()
         rig.start_service()
         rig.wait_subscribed()
         verdict = rig.judge()
-        lost = due & rig.truly_missing()
-        return replace(verdict, obligations=len(due), lost=len(lost), stranded=0)
+        return replace(verdict, obligations=len(due), lost=len(due & rig.truly_missing()), stranded=0)
     finally:
         rig.close()
+
+
+def _cross(rig: Rig, oracle: Oracle, gate: Path) -> list[tuple[str, int]]:
+    """Let A's write end on B's connection and kill intake; return B."""
+    gate.write_text("0", encoding="utf-8")
+    _publish_to(rig, oracle, 1)
+    _publish_to(rig, oracle, STALE)
+    _let_pass(rig, gate, 1)
+    _forget_session(rig, oracle)
+    begun = oracle.published
+    _publish_to(rig, oracle, 2 * STALE)
+    _let_pass(rig, gate, 2)
+    rig.kill_service()
+    return oracle.taken(begun)
+
+
+def _forget_session(rig: Rig, oracle: Oracle) -> None:
+    """Kill the broker, which keeps nothing, and wait until the new one has both sides."""
+    connections = rig.told["reconnects"]
+    rig.kill_broker()
+    rig.start_broker()
+    wait_for(lambda: rig.told["reconnects"] > connections and rig.told["subscribed"], 60, "subscribed again")
+    oracle.wait_connected()
+
+
+def _publish_to(rig: Rig, oracle: Oracle, count: int) -> None:
+    """Publish so many messages and wait until intake has them in its queue."""
+    seen = rig.told["received"]
+    oracle.publish_some(count)
+    wait_for(lambda: rig.told["received"] >= seen + count, 30, "intake has received what was published")
+
+
+def _let_pass(rig: Rig, gate: Path, commits: int) -> None:
+    """Let the next of the commits that were held pass, and wait until it is over."""
+    acknowledged = rig.told["commits"]
+    gate.write_text(str(commits), encoding="utf-8")
+    wait_for(lambda: rig.told["commits"] > acknowledged, 30, "a commit that was held is durable and acknowledged")
+
+
+def _wait_until_idle(rig: Rig) -> None:
+    """Wait until what came again is durable: two looks that follow one another and say the same."""
+
+    def is_idle() -> bool:
+        told = rig.all_told[-2:]
+        same = [(each["received"], each["stored"] + each["refused"] + each["duplicates"]) for each in told]
+        return len(told) == 2 and same[0] == same[1] and told[1]["subscribed"] and not told[1]["waiting"]
+
+    wait_for(is_idle, 60, "what came again is stored")
 
 
 def lost_sessions(folder: Path, *, times: int) -> Verdict:
