@@ -1,11 +1,11 @@
 """The machines and slots of a scenario as flat arrays, so that a whole factory advances in a few array operations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.plant import LifeUnit, Machine, PartType, Slot
+from configs.plant import EquipmentType, LifeUnit, Machine, PartType, Slot
 from simulators.degradation import LifeLaw
 from simulators.draws import keyed_uniforms, lognormal, normal
 from simulators.equipment.physics import Job, Physics, SlotPhysics
@@ -68,7 +68,7 @@ class Layout:
 def build_layout(scenario: Scenario, offsets_s: list[int]) -> Layout:
     """Lay a checked scenario out in arrays; `offsets_s` are the machines' distances from UTC."""
     machines = scenario.plant.machines
-    by_type = {kind.id: physics_of(kind) for kind in scenario.plant.equipment_types}
+    by_type = {kind.id: _physics(kind, scenario) for kind in scenario.plant.equipment_types}
     physics = tuple(by_type[machine.equipment_type] for machine in machines)
     places = [
         _place(scenario, index, slot, physics[index])
@@ -101,6 +101,11 @@ def plant_eta_factor(scenario: Scenario, machine: Machine, part: PartType) -> fl
     u = keyed_uniforms(scenario.seed, machine.site, part.id, "eta", count=1)
     spread = np.clip(normal(u, mean=0.0, sd=1.0), -_ETA_SPREAD_SD, _ETA_SPREAD_SD)
     return float(np.exp(part.ln_sd_eta * spread)[0])
+
+
+def _physics(kind: EquipmentType, scenario: Scenario) -> Physics:
+    known = physics_of(kind)
+    return replace(known, jobs=known.jobs[:1]) if scenario.steady else known
 
 
 def _place(scenario: Scenario, index: int, slot: Slot, physics: Physics) -> Place:

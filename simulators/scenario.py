@@ -74,7 +74,7 @@ def _kind(rate: str) -> str:
 class Scenario:
     """One simulated factory. `shifts` names each machine's calendar; a machine not named works around the clock.
 
-    `damage_speed` accelerates wear, never the clock.
+    `damage_speed` accelerates wear, never the clock. On a `steady` rig every machine does the first of its jobs for ever.
     """
 
     plant: Plant
@@ -82,6 +82,7 @@ class Scenario:
     shifts: Mapping[MachineId, Shifts] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     damage_speed: float = 1.0
+    steady: bool = False
 
     def shifts_of(self, machine: MachineId) -> Shifts:
         """Give the calendar that a machine works by."""

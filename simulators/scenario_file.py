@@ -19,6 +19,7 @@ def write_scenario(folder: Path, scenario: Scenario) -> None:
     note = {
         "seed": scenario.seed,
         "damage_speed": scenario.damage_speed,
+        "steady": scenario.steady,
         "shifts": {machine: shifts.name for machine, shifts in scenario.shifts.items()},
         "rates": asdict(scenario.rates),
     }
@@ -38,7 +39,10 @@ def read_scenario(folder: Path) -> Scenario:
         plant = load_plant(folder / "plant.toml")
         shifts = {MachineId(machine): SHIFTS[name] for machine, name in note["shifts"].items()}
         rates = Rates(**note["rates"])
-        return Scenario(plant=plant, seed=note["seed"], shifts=shifts, rates=rates, damage_speed=note["damage_speed"])
+        return Scenario(
+            plant=plant, seed=note["seed"], shifts=shifts, rates=rates, damage_speed=note["damage_speed"],
+            steady=note["steady"],
+        )  # fmt: skip
     except FileNotFoundError:
         raise SimulatorError(f"{folder}: no checkpoint here; write a history first (yeji-simulate history)") from None
     except (ValueError, KeyError, TypeError) as problem:

@@ -24,20 +24,25 @@ SENSORS: tuple[str, ...] = tuple(
 
 
 def a_rig(seed: int, *, machines: int, mode: int) -> Scenario:
-    """Give a scenario of so many engines that fail in one way; the second mode leaves every fourth sensor where it is."""
+    """Give a scenario of so many engines at one operating point that fail in one way."""
     catalogue = _with_slot(load_catalogue(), _slot(mode))
     group = Group(
         equipment_type=_TYPE, prefix="engine", name=Text(ko="엔진", en="Engine"), line=MACHINING_CENTRES.line, share=1,
         shifts=(CONTINUOUS,),
     )  # fmt: skip
     plant, shifts = build_factory(catalogue, machines, (group,))
-    return Scenario(plant=plant, seed=seed, shifts=shifts, rates=NO_FAULTS)
+    return Scenario(plant=plant, seed=seed, shifts=shifts, rates=NO_FAULTS, steady=True)
 
 
 def _slot(mode: int) -> Slot:
-    """Give a compressor that fouls and so moves all sensors, or three quarters of them; its name tells the simulator how such wear shows."""
+    """Give a compressor that fouls; its name tells the simulator how such wear shows.
+
+    A fault of the core moves all sensors alike; the second mode, one of the fan, moves every fourth three times as far.
+    """
     signs = tuple(
-        Sign(sensor=SensorId(s), rises=(n >> mode) % 2 == 0) for n, s in enumerate(SENSORS) if mode == 0 or n % 4
+        Sign(sensor=SensorId(s), rises=(n >> mode) % 2 == 0)
+        for n, s in enumerate(SENSORS)
+        for _ in range(3 if mode and n % 4 == 0 else 1)
     )
     name = Text(ko="고압 압축기", en="High-pressure compressor")
     return Slot(id=SlotId("compressor_fouling"), name=name, part_type=PartTypeId(f"{_TYPE}.part"), signs=signs)

@@ -19,6 +19,7 @@ from benchmarks.simulated.definitions import answer
 from benchmarks.simulated.filters import filter_error_ratio
 from benchmarks.simulated.rig import SENSORS, a_rig
 from simulators.layout import Place
+from simulators.signals import EXECUTING
 from simulators.simulation import Simulation, start_simulation
 
 Array = NDArray[np.float64]
@@ -27,7 +28,7 @@ FAILS_WITHIN = 30
 TRAINED_ON, UNITS = 60, 100
 SETS = ("FD001", "FD003")
 _BASELINE, _SHORT, _LONG = 20, 10, 30
-_START_S = 1_735_689_600.0
+_START_S, _RUN_H = 1_735_689_600.0, 1500.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +96,26 @@ def _folder(data: Path) -> Path:
     return data if (data / "train_FD001.txt").exists() else data / "cmapss"
 
 
-def _lives(simulation: Simulation, hours: float = 1500.0) -> Iterator[tuple[Array, NDArray[np.int64]]]:
-    """Give what the sensors said over each life that began and failed within the run, with the job of every hour."""
-    trace = simulation.advance_to(simulation.at_s + hours * 3600.0)
+def _lives(simulation: Simulation) -> Iterator[tuple[Array, NDArray[np.int64]]]:
+    """Give what the sensors said in each hour of operation of a life that began and failed within the run, and the job then."""
+    trace = simulation.advance_to(simulation.at_s + _RUN_H * 3600.0)
     places: tuple[Place, ...] = simulation.fleet.layout.worn
     for shard in simulation.shards:
         reports = list(simulation.reports(shard, trace, 3600.0))
         values = np.stack([np.concatenate([r.values[name] for r in reports]) for name in SENSORS], axis=2)
         jobs = np.concatenate([report.job for report in reports])
+        running = np.concatenate([report.state for report in reports]) == EXECUTING
         times = np.concatenate([report.times_s for report in reports])
         columns: dict[str, int] = {machine.id: n for n, machine in enumerate(shard.machines)}
         of_shard = {place.machine.id for place in places} & columns.keys()
         for life in trace.removals:
             first, last = np.searchsorted(times, (life.installed_s, life.removed_s or 0.0))
-            if life.machine in of_shard and life.reason == "failed" and first > 0 and last - first > _BASELINE + _LONG:
-                yield values[first:last, columns[life.machine]].astype(float), jobs[first:last, columns[life.machine]]
+            if life.machine not in of_shard or life.reason != "failed" or first == 0:
+                continue
+            column = columns[life.machine]
+            hours = first + np.flatnonzero(running[first:last, column])
+            if len(hours) > _BASELINE + _LONG:
+                yield values[hours, column].astype(float), jobs[hours, column]
 
 
 def _rows(units: list[tuple[Array, NDArray[np.int64]]]) -> Cycles:

@@ -16,6 +16,10 @@ _JOBS = (
     Job(id="P2", weight=3, mean_hours=10, load=0.95, speed=1.0),
     Job(id="P3", weight=1, mean_hours=4, load=1.08, speed=1.0, contamination=1.4),
 )
+_PLACE, _SHIFT = 0.4, 0.7
+"""Where in its normal span a sensor stands when all is well, and how far of that span full-grown wear moves it."""
+
+_GAIN_SPREAD = 0.35
 
 
 def generic_physics(equipment_type: EquipmentType) -> Physics:
@@ -51,13 +55,17 @@ def generic_noise(sensor: Sensor) -> NoiseLaw:
 
 
 def wear_shift(sensor: Sensor, equipment_type: EquipmentType, scene: Scene) -> Signal:
-    """Give how far the wear of all slots moves a sensor, in its unit."""
+    """Give how far the wear of all slots moves a sensor, in its unit: at failure about to where its normal range ends.
+
+    Each machine shows each wear more or less strongly. A sensor that a slot names as a sign several times moves so many times as far.
+    """
     span = sensor.normal_high - sensor.normal_low
     shift = np.zeros_like(scene.load)
     for slot in equipment_type.slots:
         for sign in slot.signs:
             if sign.sensor == sensor.id:
-                shift = shift + (1.1 if sign.rises else -0.9) * span * scene.severity[slot.id]
+                gain = scene.unit(f"{slot.id}.{sensor.id}.shows", _GAIN_SPREAD)
+                shift = shift + (_SHIFT if sign.rises else -_SHIFT) * span * gain * scene.severity[slot.id]
     return shift
 
 
@@ -65,7 +73,7 @@ def _signal(sensor: Sensor, equipment_type: EquipmentType, scene: Scene) -> Sign
     if sensor.id == "ambient_temp":
         return scene.ambient_c
     span = sensor.normal_high - sensor.normal_low
-    place = 0.30 + 0.25 * (scene.load + scene.speed - 1.9) * scene.unit(f"{sensor.id}.regime", 0.3)
+    place = _PLACE + 0.25 * (scene.load + scene.speed - 1.9) * scene.unit(f"{sensor.id}.regime", 0.3)
     value = sensor.normal_low + span * (place + 0.12 * (scene.unit(sensor.id, 1.0) - 1.0))
     value = value + wear_shift(sensor, equipment_type, scene)
     if "temp" in sensor.id:
