@@ -36,14 +36,18 @@ from ingest.sources.canary import Canary
 
 SESSION_TAKEN_OVER = 0x8E
 FIRST_DELAY_S = 1
-LAST_DELAY_S = 30
+LAST_DELAY_S = 8
+"""Longest pause between attempts: a broker or network that is back is noticed within ten seconds."""
+
 TAKEN_OVER_DELAY_S = 30
 """Least pause after our session was taken over; a random half is added, so that two rivals do not keep step."""
 
 SUBSCRIBE_AGAIN_S = 20.0
 SHORT_LIVED_S = 5.0
 PUSHED_OUT_AFTER = 3
-"""So many connections in a row that ended within `SHORT_LIVED_S` mean that somebody pushes us out."""
+"""So many connections in a row that ended within `SHORT_LIVED_S`, while the broker went on listening, mean a rival."""
+
+PROBE_WITHIN_S = 1.0
 
 OVERRUN = 4
 """How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
@@ -288,11 +292,21 @@ class MqttSource:
             self._trouble = f"{self._broker()} is lost ({reason}); connecting again"
 
     def _is_pushed_out(self) -> bool:
-        """Whether connections end soon after they begin: some brokers do not say that a session was taken over."""
+        """Whether connections end soon after they begin: some brokers do not say that a session was taken over.
+
+        A broker that is not there any more has ended itself: nobody pushed us out.
+        """
         soon = monotonic() - self._connected_at < SHORT_LIVED_S and not self._hanging_up
         self._hanging_up = False
-        self._short_lived = self._short_lived + 1 if soon else 0
+        self._short_lived = self._short_lived + 1 if soon and self._broker_listens() else 0
         return self._short_lived >= PUSHED_OUT_AFTER
+
+    def _broker_listens(self) -> bool:
+        try:
+            socket.create_connection((self._options.host, self._options.port), PROBE_WITHIN_S).close()
+        except OSError:
+            return False
+        return True
 
     def _on_message(self, client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         """Enqueue and do nothing else; whatever goes wrong here would end paho's thread in silence."""
