@@ -30,7 +30,7 @@ def batches_of(shard: Shard, report: Report, column: int, *, was_on: bool) -> It
         is_on = bool(state[first] != OFF)
         if is_on:
             named = shard.job_name(column, int(job[first]))
-            columns = _columns(shard.machines[column].sensors, report, column, slice(first, last))
+            columns = _columns(shard.sent[column], report, column, slice(first, last))
             yield Batch(from_s=float(report.times_s[first]), state=STATES[state[first]], job=named, columns=columns)
         elif on_before:
             yield Batch(from_s=float(report.times_s[first]), state=STATES[OFF], job=None, columns={})

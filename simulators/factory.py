@@ -1,12 +1,26 @@
 """A small Korean factory to simulate: a machining line and its utilities, with the people's names for the machines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
+from configs.bearings import bearing_of
 from configs.calendar import Shift, WorkCalendar, public_holidays
 from configs.catalogue.load import Catalogue
-from configs.plant import EquipmentTypeId, Line, LineId, Machine, MachineId, Plant, Site, SiteId, Text
+from configs.measuring_points import derived_sensors
+from configs.plant import (
+    EquipmentTypeId,
+    Line,
+    LineId,
+    Machine,
+    MachineId,
+    MeasuringPoint,
+    Plant,
+    Site,
+    SiteId,
+    SlotId,
+    Text,
+)
 from simulators.calendar import CONTINUOUS, ONE_SHIFT, THREE_SHIFTS, TWO_SHIFTS, Shifts
 from simulators.errors import SimulatorError
 
@@ -82,6 +96,13 @@ GROUPS = (
 )  # fmt: skip
 
 
+BEARING_SLOT = SlotId("bearing")
+DRIVE_END = MeasuringPoint(
+    id="drive_end", name=Text(ko="구동측", en="Drive end"), slot=BEARING_SLOT, bearing=bearing_of("6308"), rpm=1_770.0,
+    period_s=300.0,
+)  # fmt: skip
+
+
 def build_factory(
     catalogue: Catalogue, machines: int, groups: Sequence[Group] = GROUPS
 ) -> tuple[Plant, dict[MachineId, Shifts]]:
@@ -118,6 +139,17 @@ def build_factory(
         part_types=catalogue.part_types, revision=1,
     )  # fmt: skip
     return plant, shifts
+
+
+def with_accelerometers(plant: Plant) -> Plant:
+    """Give the plant with an accelerometer at the bearing of every machine that has one slot of that name."""
+    machines = tuple(
+        replace(m, sensors=m.sensors + derived_sensors(DRIVE_END), points=(DRIVE_END,))
+        if BEARING_SLOT in {slot.id for slot in m.slots}
+        else m
+        for m in plant.machines
+    )
+    return replace(plant, machines=machines)
 
 
 def _counts(machines: int, groups: Sequence[Group]) -> list[int]:

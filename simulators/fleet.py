@@ -111,8 +111,9 @@ class Fleet:
         if len(layout.cause):
             np.multiply.at(stress, layout.effect, 1.0 + layout.factor * np.minimum(shown[layout.cause], 1.5))
         noisy = np.maximum(0.0, 1.0 + 0.8 * self._day_noise) / NOISE_MEAN
-        wear = use * np.where(layout.calendar_unit, 1.0, stress * noisy) + starts[of] * layout.start_units
-        wear = wear * state.haste * layout.scenario.damage_speed + self._shocks(run_h[of], start_s) * self._life.life
+        pace = np.where(layout.calendar_unit, 1.0, stress * noisy)
+        wear = use * np.where(state.haste > 1.0, state.haste, pace) + starts[of] * layout.start_units
+        wear = wear * layout.scenario.damage_speed + self._shocks(run_h[of], start_s) * self._life.life
         state.damage = state.damage + wear / self._life.life
         self.worn_out += wear
         state.use += use

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
+from configs.measuring_points import sent_sensors
 from simulators.errors import SimulatorError
 from simulators.sensor_faults import FaultSpan, SensorFault
 from simulators.simulation import Simulation
@@ -59,7 +60,7 @@ def apply_injection(simulation: Simulation, injection: Injection) -> None:
 def _upset(simulation: Simulation, injection: Injection) -> None:
     for shard in simulation.shards:
         for machine in shard.machines:
-            if machine.id == injection.machine and any(s.id == injection.sensor for s in machine.sensors):
+            if machine.id == injection.machine and any(s.id == injection.sensor for s in sent_sensors(machine)):
                 shard.add_fault(
                     FaultSpan(
                         kind=SensorFault(injection.fault),

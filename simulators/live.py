@@ -13,9 +13,11 @@ from typing import Protocol
 
 import numpy as np
 
-from configs.plant import PartTypeId
+from configs.plant import MachineId, PartTypeId
+from simulators.accelerometers import Accelerometers
 from simulators.batches import batches_of
 from simulators.clock_faults import Clocks
+from simulators.dialect import Dialect, Instant, Reading
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
 from simulators.errors import SimulatorError
@@ -25,22 +27,12 @@ from simulators.removal import TrueLife
 from simulators.signals import OFF, STATES, Report, Shard
 from simulators.simulation import Simulation
 from simulators.technician import Technician, note_removal
-from simulators.wire import encode_batch, encode_reading, telemetry_topic
 
 BLOCK_S = 10
 TENTHS = 10
 _COLD_AFTER_S = 1800.0
 _ASLEEP_S = 60.0
 _CLOCK_TOLERANCE_S = 120.0
-
-
-@dataclass(slots=True, kw_only=True)
-class _Device:
-    """What one machine's controller remembers: its sequence, and whether it was on."""
-
-    topic: str
-    seq: int = 0
-    was_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +46,22 @@ class Clock:
 class Outlet(Protocol):
     """Where messages go."""
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Take one message for delivery at least once."""
+    def publish(self, packet: Packet) -> None:
+        """Take one message for delivery, at least once where its QoS is 1."""
         ...
 
     def flush(self, timeout_s: float) -> None:
         """Wait until what was taken is delivered, or the time is over."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How a factory speaks: over what, in which dialect, and whether ten seconds at once."""
+
+    outlet: Outlet
+    dialect: Dialect
+    batched: bool = False
 
 
 class LiveFactory:
@@ -69,27 +70,22 @@ class LiveFactory:
     def __init__(
         self,
         simulation: Simulation,
-        publisher: Outlet,
+        voice: Voice,
         technician: Technician | None,
         truth: Path,
-        *,
-        batched: bool = False,
     ) -> None:
         self._simulation = simulation
-        self._publisher = publisher
+        self._outlet, self._dialect, self._batched = voice.outlet, voice.dialect, voice.batched
         self._technician = technician
         self._truth = truth
-        self._batched = batched
         self._network = Network(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
         )
         self._clocks = Clocks(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "clocks", int(simulation.at_s))
         )
-        self._devices: dict[str, _Device] = {
-            m.id: _Device(topic=telemetry_topic(m)) for m in simulation.scenario.plant.machines
-        }
-        self._boot = ""
+        self._accelerometers = Accelerometers(simulation.fleet)
+        self._on: set[MachineId] = set()
         self.requests: list[Injection] = []
         self.published = 0
 
@@ -105,6 +101,9 @@ class LiveFactory:
                     _stand_still(self._simulation, float(np.ceil(now_s)))
         finally:
             self._switch_off(clock.now_s())
+            for packet in self._dialect.farewell(clock.now_s()):
+                self._outlet.publish(packet)
+            self._outlet.flush(5.0)
             self._simulation.save(checkpoint)
             if self._technician is not None:
                 self._technician.save(checkpoint / "reports.json")
@@ -118,7 +117,6 @@ class LiveFactory:
         simulation = self._simulation
         if simulation.at_s > now_s + _CLOCK_TOLERANCE_S:
             raise SimulatorError("the checkpoint lies in the future; set the clock right or write a new history")
-        self._boot = f"b{int(now_s * 1000):x}"
         _stand_still(simulation, max(float(np.ceil(now_s)), simulation.at_s))
 
     def _block(self, clock: Clock) -> bool:
@@ -131,12 +129,13 @@ class LiveFactory:
         self._take_notes(trace.removals)
         times_s = np.arange(start_s, end_s)
         reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
+        self._accelerometers.listen(trace, reports)
         published = self._publish_batches if self._batched else self._publish_singly
         if not published(reports, clock):
             return False
-        self._keep_truth([*map(asdict, self._network.faults), *map(asdict, self._clocks.faults)])
-        self._network.faults.clear()
-        self._clocks.faults.clear()
+        for told in (self._network.faults, self._clocks.faults, self._accelerometers.truth):
+            self._keep_truth([asdict(each) for each in told])
+            told.clear()
         return True
 
     def _publish_singly(self, reports: list[tuple[Shard, Report]], clock: Clock) -> bool:
@@ -155,27 +154,19 @@ class LiveFactory:
             at_s = end_s + tenth / TENTHS
             if not clock.wait_until(at_s):
                 return False
+            self._be_born(at_s)
             for shard, report in reports:
                 for column in range(tenth, len(shard.machines), TENTHS):
                     self._publish_batch(shard, report, column, at_s)
-            for packet in self._network.due(at_s):
-                self._send(packet)
+            self._publish_due(at_s)
         return True
 
     def _publish_batch(self, shard: Shard, report: Report, column: int, at_s: float) -> None:
-        machine = shard.machines[column].id
-        device = self._devices[machine]
-        for batch in batches_of(shard, report, column, was_on=device.was_on):
-            device.seq += 1
-            t0_ms = self._clocks.told_ms(machine, batch.from_s)
-            if batch.columns:
-                payload = encode_batch(boot=self._boot, seq=device.seq, t0_ms=t0_ms, dt_ms=1000, batch=batch)
-            else:
-                payload = encode_reading(
-                    boot=self._boot, seq=device.seq, ts_ms=t0_ms, values={}, state=batch.state, job=batch.job
-                )
-            self._carry(Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq), at_s)
-        device.was_on = bool(report.state[-1, column] != OFF)
+        machine = shard.machines[column]
+        for batch in batches_of(shard, report, column, was_on=machine.id in self._on):
+            when = Instant(at_s=at_s, told_ms=self._clocks.told_ms(machine.id, batch.from_s))
+            self._carry(self._dialect.batch(machine, batch, when), at_s)
+        self._remember(machine.id, is_on=bool(report.state[-1, column] != OFF))
 
     def _grant_requests(self) -> None:
         while self.requests:
@@ -186,53 +177,65 @@ class LiveFactory:
                 self._keep_truth([{"refused": str(problem)}])
 
     def _publish_tenth(self, reports: list[tuple[Shard, Report]], second: int, tenth: int) -> None:
+        at_s = float(reports[0][1].times_s[second]) + tenth / TENTHS
+        self._be_born(at_s)
         for shard, report in reports:
-            at_s = float(report.times_s[second]) + tenth / TENTHS
             for column in range(tenth, len(shard.machines), TENTHS):
                 self._publish_machine(shard, report, second, column, at_s)
-            for packet in self._network.due(at_s):
-                self._send(packet)
+        self._publish_due(at_s)
 
     def _publish_machine(self, shard: Shard, report: Report, second: int, column: int, at_s: float) -> None:
         machine = shard.machines[column]
-        device = self._devices[machine.id]
         state = int(report.state[second, column])
-        was_on, device.was_on = device.was_on, state != OFF
-        if state == OFF and not was_on:
+        was_on, is_on = machine.id in self._on, state != OFF
+        self._remember(machine.id, is_on=is_on)
+        if not is_on and not was_on:
             return
-        values: dict[str, float] = {}
-        if state != OFF:
-            values = _due_values(shard, report, second, column)
-        job = shard.job_name(column, int(report.job[second, column])) if state != OFF else None
-        self._emit(machine.id, at_s, values, STATES[state], job)
+        reading = Reading(
+            machine=machine,
+            values=_due_values(shard, report, second, column) if is_on else {},
+            state=STATES[state],
+            job=shard.job_name(column, int(report.job[second, column])) if is_on else None,
+        )
+        when = Instant(at_s=at_s, told_ms=self._clocks.told_ms(machine.id, at_s))
+        self._carry(self._dialect.reading(reading, when), at_s)
 
-    def _emit(self, machine: str, at_s: float, values: dict[str, float], state: str, job: str | None) -> None:
-        device = self._devices[machine]
-        device.seq += 1
-        ts_ms = self._clocks.told_ms(machine, at_s)
-        payload = encode_reading(boot=self._boot, seq=device.seq, ts_ms=ts_ms, values=values, state=state, job=job)
-        self._carry(Packet(topic=device.topic, payload=payload, machine=machine, seq=device.seq), at_s)
+    def _remember(self, machine: MachineId, *, is_on: bool) -> None:
+        if is_on:
+            self._on.add(machine)
+        else:
+            self._on.discard(machine)
+
+    def _be_born(self, at_s: float) -> None:
+        for packet in self._dialect.births(at_s):
+            self._send(packet)
+
+    def _publish_due(self, at_s: float) -> None:
+        """Publish the waveforms that are over, and what the network held back."""
+        for capture in self._accelerometers.due(at_s):
+            when = Instant(at_s=at_s, told_ms=self._clocks.told_ms(capture.machine.id, capture.at_s))
+            self._carry(self._dialect.capture(capture, when), at_s)
+        for packet in self._network.due(at_s):
+            self._send(packet)
 
     def _carry(self, packet: Packet, at_s: float) -> None:
         for arriving in self._network.carry(packet, at_s):
             self._send(arriving)
 
     def _send(self, packet: Packet) -> None:
-        self._publisher.publish(packet.topic, packet.payload)
+        self._outlet.publish(packet)
         self.published += 1
 
     def _switch_off(self, now_s: float) -> None:
         for packet in self._network.due(np.inf):
             self._send(packet)
-        for device in self._devices.values():
-            if device.was_on:
-                device.seq += 1
-                device.was_on = False
-                payload = encode_reading(
-                    boot=self._boot, seq=device.seq, ts_ms=round(now_s * 1000), values={}, state=STATES[OFF], job=None
-                )
-                self._publisher.publish(device.topic, payload)
-        self._publisher.flush(5.0)
+        when = Instant(at_s=now_s, told_ms=round(now_s * 1000))
+        for machine in self._simulation.scenario.plant.machines:
+            if machine.id in self._on:
+                off = Reading(machine=machine, values={}, state=STATES[OFF], job=None)
+                self._outlet.publish(self._dialect.reading(off, when))
+        self._on.clear()
+        self._outlet.flush(5.0)
 
     def _take_notes(self, removals: tuple[TrueLife, ...]) -> None:
         if self._technician is None:
@@ -257,7 +260,7 @@ class LiveFactory:
 def _due_values(shard: Shard, report: Report, second: int, column: int) -> dict[str, float]:
     at = int(report.times_s[second])
     values: dict[str, float] = {}
-    for sensor in shard.machines[column].sensors:
+    for sensor in shard.sent[column]:
         if at % max(round(sensor.period_s), 1) == 0:
             value = float(report.values[sensor.id][second, column])
             if not isnan(value):

@@ -28,6 +28,9 @@ class NetworkFault(StrEnum):
     BURST = "burst"
 
 
+_CHANGES = frozenset({NetworkFault.MALFORMED, NetworkFault.UNKNOWN_MACHINE, NetworkFault.RENAMED_FIELD})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
     """One encoded message on its way; `seq` and `machine` are for the truth alone."""
@@ -36,6 +39,7 @@ class Packet:
     payload: bytes
     machine: str
     seq: int
+    qos: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,9 @@ class Network:
 
     def _suffer(self, kind: NetworkFault, packet: Packet, at_s: float) -> Iterator[Packet]:
         arriving = self._changed(kind, packet)
+        if kind in _CHANGES and arriving == packet:
+            yield packet
+            return
         self._note(kind, packet, at_s, changed=arriving != packet)
         if kind is NetworkFault.LATE:
             self._hold(packet, at_s + float(self._rng.exponential(_LATE_MEAN_S)))
@@ -145,7 +152,7 @@ class Network:
 
 def _spoilt(payload: bytes, draw: float) -> bytes:
     """Spoil a message as devices do: cut off half way, with a bare NaN, or with a number as text."""
-    if draw < 1 / 3:
+    if draw < 1 / 3 or not payload.startswith(b"{"):
         return payload[: len(payload) // 2]
     if draw < 2 / 3:
         return payload.replace(b'"values":{', b'"values":{"x":NaN,', 1)

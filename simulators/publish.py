@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -10,13 +11,35 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from simulators.errors import SimulatorError
+from simulators.network_faults import Packet
 
 INJECTION_FILTER = "yeji-simulator/v1/+/inject"
 _QUEUE = 20_000
 
 
+class Life(Protocol):
+    """What is said around a connection: `will` before each one, `connected` once it stands, `hear` of its commands."""
+
+    @property
+    def commands(self) -> str:
+        """The topic of the commands."""
+        ...
+
+    def will(self) -> Packet:
+        """Give what the broker says when the connection breaks."""
+        ...
+
+    def connected(self) -> None:
+        """Learn that the connection stands."""
+        ...
+
+    def hear(self, payload: bytes) -> None:
+        """Take a command."""
+        ...
+
+
 class Publisher:
-    """Publishes at QoS 1 over MQTT 5; reconnects by itself and keeps what is unacknowledged, within bounds."""
+    """Publishes over MQTT 5; reconnects by itself and keeps what is unacknowledged at QoS 1, within bounds."""
 
     def __init__(self, client_id: str, login: tuple[str, Path] | None = None) -> None:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
@@ -28,6 +51,7 @@ class Publisher:
         self._ready = threading.Event()
         self._refusal: str | None = None
         self._listener: Callable[[str, bytes], None] | None = None
+        self._life: Life | None = None
         if login is not None:
             self._client.username_pw_set(login[0], login[1].read_text(encoding="utf-8").strip())
 
@@ -52,13 +76,17 @@ class Publisher:
             raise SimulatorError(f"broker {host}:{port}: {reason}; check the broker, the user and the password")
 
     def listen(self, listener: Callable[[str, bytes], None]) -> None:
-        """Pass requests for injected faults to `listener(topic, payload)`, from the network thread."""
+        """Pass requests for injected faults to `listener(topic, payload)`, from the network thread; set before `connect`."""
         self._listener = listener
-        self._client.subscribe(INJECTION_FILTER, qos=1)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Queue one message at QoS 1."""
-        self._client.publish(topic, payload, qos=1)
+    def live(self, life: Life) -> None:
+        """Have a will, before `connect`, and a birth after every connection."""
+        self._life = life
+        self._client.on_pre_connect = self._about_to_connect
+
+    def publish(self, packet: Packet) -> None:
+        """Queue one message."""
+        self._client.publish(packet.topic, packet.payload, qos=packet.qos)
 
     def flush(self, timeout_s: float) -> None:
         """Wait until the newest message is acknowledged, or the time is over."""
@@ -80,10 +108,21 @@ class Publisher:
         _properties: Properties | None,
     ) -> None:
         self._refusal = str(code) if code.is_failure else None
-        if not code.is_failure and self._listener is not None:
-            client.subscribe(INJECTION_FILTER, qos=1)
+        if not code.is_failure:
+            if self._listener is not None:
+                client.subscribe(INJECTION_FILTER, qos=1)
+            if self._life is not None:
+                client.subscribe(self._life.commands, qos=1)
+                self._life.connected()
         self._ready.set()
 
+    def _about_to_connect(self, client: mqtt.Client, _userdata: object) -> None:
+        if self._life is not None:
+            will = self._life.will()
+            client.will_set(will.topic, will.payload, qos=will.qos)
+
     def _received(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
-        if self._listener is not None:
+        if self._life is not None and message.topic == self._life.commands:
+            self._life.hear(bytes(message.payload))
+        elif self._listener is not None:
             self._listener(message.topic, bytes(message.payload))

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.measuring_points import sent_sensors
 from configs.plant import Machine, Sensor
 from simulators.draws import keyed_generator
 from simulators.scenario import Rates
@@ -74,7 +75,7 @@ def faults_of(root: int, machine: Machine, rates: Rates, period: int) -> list[Fa
         _Habit(kind=SensorFault.WRONG_UNIT, per_year=rates.wrong_unit_per_year, mean_s=_DAY_S, low=1, high=1),
         _Habit(kind=SensorFault.SWAPPED, per_year=rates.swapped_per_year, mean_s=2 * _DAY_S, low=1, high=1),
     )
-    sensors = [sensor for sensor in machine.sensors if not is_counter(sensor)]
+    sensors = [sensor for sensor in sent_sensors(machine) if not is_counter(sensor)]
     return [
         span
         for habit in habits
@@ -153,5 +154,7 @@ def _spans(
 
 
 def _other(kind: SensorFault, sensor: Sensor, machine: Machine) -> str | None:
-    twin = _twin(sensor, [s for s in machine.sensors if not is_counter(s)]) if kind is SensorFault.SWAPPED else None
+    twin = (
+        _twin(sensor, [s for s in sent_sensors(machine) if not is_counter(s)]) if kind is SensorFault.SWAPPED else None
+    )
     return None if twin is None else twin.id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.measuring_points import sent_sensors
 from configs.plant import EquipmentType, Machine, Sensor
 from simulators.climate import Climate
 from simulators.draws import keyed_generator, keyed_uniforms, normal
@@ -65,6 +66,7 @@ class Shard:
         self.equipment_type = equipment_type
         self.members = members
         self.machines: tuple[Machine, ...] = tuple(layout.machines[n] for n in members)
+        self.sent = tuple(sent_sensors(machine) for machine in self.machines)
         self.rng = keyed_generator(layout.scenario.seed, equipment_type.id, "noise", number)
         self.lags = Lags()
         self.held: dict[FaultSpan, float] = {}

@@ -1,16 +1,20 @@
 """The simulator's own encoder of Yeji's native telemetry (version 1), as a device maker would write it."""
 
+import base64
+
 import orjson
 
 from configs.plant import Machine
+from simulators.accelerometers import Capture
 from simulators.batches import Batch
+from simulators.bearing_waveform import RATE_HZ
 
 ROOT = "yeji/v1"
 
 
-def telemetry_topic(machine: Machine) -> str:
-    """Give the topic that a machine reports on."""
-    return f"{ROOT}/{machine.site}/{machine.line}/{machine.id}/telemetry"
+def topic_of(machine: Machine, kind: str) -> str:
+    """Give the topic of a machine's `telemetry` or `waveform`."""
+    return f"{ROOT}/{machine.site}/{machine.line}/{machine.id}/{kind}"
 
 
 def encode_reading(*, boot: str, seq: int, ts_ms: int, values: dict[str, float], state: str, job: str | None) -> bytes:
@@ -29,3 +33,12 @@ def encode_batch(*, boot: str, seq: int, t0_ms: int, dt_ms: int, batch: Batch) -
     if batch.job is not None:
         message["job"] = batch.job
     return orjson.dumps(message)
+
+
+def encode_waveform(*, boot: str, seq: int, ts_ms: int, capture: Capture) -> bytes:
+    """Encode a waveform; `ts_ms` is when it began."""
+    samples = base64.b64encode(capture.acceleration_m_s2.astype("<f4").tobytes()).decode()
+    return orjson.dumps({
+        "v": 1, "boot": boot, "seq": seq, "ts": ts_ms, "sensor": capture.point, "fs_hz": RATE_HZ, "rpm": capture.rpm,
+        "unit": "m/s2", "samples": samples,
+    })  # fmt: skip

@@ -10,11 +10,10 @@ import typer
 from simulators.cli.history import DEMO_MACHINES, DEMO_SEED, a_scenario, span_until, write_with_progress
 from simulators.cli.options import page_port
 from simulators.cli.output import say
-from simulators.cli.running import run_live, stop_on_signals
+from simulators.cli.running import Line, run_live, stop_on_signals
 from simulators.demo import DemoFolders, Service, free_port, import_history, yeji_command
 from simulators.errors import SimulatorError
 from simulators.history import HistoryFolders
-from simulators.publish import Publisher
 from simulators.staging import DEMO_WISHES, stage
 from simulators.technician import Technician
 
@@ -42,11 +41,10 @@ def demo(
         address = f"http://127.0.0.1:{pages}"
         service.wait_ready(address)
         stop = stop_on_signals()
-        publisher = Publisher("yeji-simulator")
-        publisher.connect("127.0.0.1", broker_port, timeout_s=20.0)
+        line = Line(address=("127.0.0.1", broker_port))
         technician = Technician(address, folders.api_key)
         say(f"the factory is running; open {address} (Ctrl-C stops everything)")
-        run_live(folders.checkpoint, publisher, technician, speed_up_damage, lambda: stop() or not service.is_running())
+        run_live(folders.checkpoint, line, technician, speed_up_damage, lambda: stop() or not service.is_running())
         if not stop():
             raise SimulatorError("yeji run ended by itself; its last line says why; the next start goes on from here")
     finally:
@@ -61,5 +59,5 @@ def _prepare(folders: DemoFolders) -> None:
     history_folders = HistoryFolders(bundle=folders.bundle, truth=folders.truth, checkpoint=folders.checkpoint)
     span = span_until("now", 1.0, history_folders)
     say("first run: making a year of history of 24 machines (about half a minute)")
-    scenario = stage(a_scenario(DEMO_MACHINES, DEMO_SEED), span, DEMO_WISHES)
+    scenario = stage(a_scenario(DEMO_MACHINES, DEMO_SEED, accelerometers=True), span, DEMO_WISHES)
     write_with_progress(scenario, span, history_folders)

@@ -12,7 +12,7 @@ from configs.plant_file import load_plant
 from simulators.calendar import CONTINUOUS, SHIFTS
 from simulators.cli.options import fault_rates, moment
 from simulators.cli.output import console, say
-from simulators.factory import build_factory
+from simulators.factory import build_factory, with_accelerometers
 from simulators.history import HistoryFolders, Span, history_span, unfinished_span, write_history
 from simulators.scenario import Scenario
 from simulators.staging import DEMO_WISHES, stage
@@ -36,6 +36,9 @@ def history(  # noqa: PLR0913 (one argument an option)
         Path | None, typer.Option(help="Simulate the machines of this plant file instead of a made-up factory.")
     ] = None,
     shifts: Annotated[str, typer.Option(help="When the machines of that plant work.")] = CONTINUOUS.name,
+    accelerometers: Annotated[
+        bool, typer.Option("--accelerometers", help="Pumps have an accelerometer: `live` sends its waveforms.")
+    ] = False,
     staged: Annotated[bool, typer.Option(help="Choose machine ages so that some parts are close to failing.")] = True,
 ) -> None:
     """Write a history bundle that `yeji import` reads; a run that was cut short goes on where it stopped."""
@@ -43,16 +46,18 @@ def history(  # noqa: PLR0913 (one argument an option)
         bundle=out, truth=out.with_name(out.name + "-truth"), checkpoint=out.with_name(out.name + "-checkpoint")
     )
     span = span_until(end, years, folders)
-    factory = a_scenario(machines, seed) if plant is None else _of_plant(plant, shifts, seed)
+    factory = (
+        a_scenario(machines, seed, accelerometers=accelerometers) if plant is None else _of_plant(plant, shifts, seed)
+    )
     made = replace(factory, damage_speed=damage_speed, rates=fault_rates(faults))
     write_with_progress(stage(made, span, DEMO_WISHES) if staged else made, span, folders)
     say(f"history in {out}, truth in {folders.truth}, checkpoint in {folders.checkpoint}")
 
 
-def a_scenario(machines: int, seed: int) -> Scenario:
+def a_scenario(machines: int, seed: int, *, accelerometers: bool = False) -> Scenario:
     """Give the factory of the catalogue with so many machines."""
     plant, shifts = build_factory(load_catalogue(), machines)
-    return Scenario(plant=plant, seed=seed, shifts=shifts)
+    return Scenario(plant=with_accelerometers(plant) if accelerometers else plant, seed=seed, shifts=shifts)
 
 
 def _of_plant(path: Path, shifts: str, seed: int) -> Scenario:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from simulators.cli.options import host_port
-from simulators.cli.running import run_live, stop_on_signals
+from simulators.cli.running import Format, Line, run_live, stop_on_signals
 from simulators.injection import Injection, encode_injection, injection_topic
+from simulators.network_faults import Packet
 from simulators.publish import Publisher
 from simulators.technician import Technician
 
@@ -23,6 +24,10 @@ def live(  # noqa: PLR0913 (one argument an option)
     password_file: Annotated[Path | None, typer.Option(help="File that holds the password.")] = None,
     speed_up_damage: Annotated[float, typer.Option(help="How many times faster parts wear from now on.")] = 1.0,
     batched: Annotated[bool, typer.Option("--batched", help="Send ten seconds at once, as column batches.")] = False,
+    spoken: Annotated[
+        Format,
+        typer.Option("--format", help="Yeji's own JSON, or Sparkplug B as one edge node with a device a machine."),
+    ] = Format.NATIVE,
 ) -> None:
     """Publish in real time over MQTT, from where the history ended; Ctrl-C stops the factory."""
     if (api is None) != (api_key_file is None):
@@ -31,9 +36,9 @@ def live(  # noqa: PLR0913 (one argument an option)
         raise typer.BadParameter("--user and --password-file go together")
     stop = stop_on_signals()
     technician = Technician(api, api_key_file) if api is not None and api_key_file is not None else None
-    publisher = Publisher("yeji-simulator", (user, password_file) if user and password_file else None)
-    publisher.connect(*host_port(broker), timeout_s=10.0)
-    run_live(checkpoint, publisher, technician, speed_up_damage, stop, batched=batched)
+    login = (user, password_file) if user and password_file else None
+    line = Line(address=host_port(broker), login=login, format=spoken, batched=batched)
+    run_live(checkpoint, line, technician, speed_up_damage, stop)
 
 
 def inject(
@@ -48,6 +53,6 @@ def inject(
     publisher = Publisher(f"yeji-inject-{os.getpid()}")
     publisher.connect(*host_port(broker), timeout_s=10.0)
     request = Injection(machine=machine, fault=fault, sensor=sensor, minutes=minutes)
-    publisher.publish(injection_topic(machine), encode_injection(request))
+    publisher.publish(Packet(topic=injection_topic(machine), payload=encode_injection(request), machine=machine, seq=0))
     publisher.flush(5.0)
     publisher.close()

@@ -4,35 +4,49 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 
+from simulators.dialect import Dialect, NativeDialect
 from simulators.injection import decode_injection
-from simulators.live import Clock, LiveFactory
+from simulators.live import Clock, LiveFactory, Voice
 from simulators.publish import Publisher
 from simulators.scenario_file import read_scenario
-from simulators.simulation import resume_simulation
+from simulators.simulation import Simulation, resume_simulation
+from simulators.sparkplug_edge import SparkplugEdge
 from simulators.technician import Technician
 
 
+class Format(StrEnum):
+    """What the simulated devices speak."""
+
+    NATIVE = "native"
+    SPARKPLUG = "sparkplug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How the simulated devices reach Yeji: the broker's host and port, a user with a password file, and what they speak."""
+
+    address: tuple[str, int]
+    login: tuple[str, Path] | None = None
+    format: Format = Format.NATIVE
+    batched: bool = False
+
+
 def run_live(
-    checkpoint: Path,
-    publisher: Publisher,
-    technician: Technician | None,
-    speed: float,
-    stop: Callable[[], bool],
-    *,
-    batched: bool = False,
+    checkpoint: Path, line: Line, technician: Technician | None, speed: float, stop: Callable[[], bool]
 ) -> None:
     """Publish from a checkpoint until `stop` says so."""
     scenario = replace(read_scenario(checkpoint), damage_speed=speed)
     simulation = resume_simulation(scenario, checkpoint)
     if technician is not None:
         technician.load(checkpoint / "reports.json")
-    factory = LiveFactory(
-        simulation, publisher, technician, checkpoint.with_name("truth") / "live.jsonl", batched=batched
-    )
+    publisher = Publisher("yeji-simulator", line.login)
+    voice = Voice(outlet=publisher, dialect=_dialect(line.format, simulation, publisher), batched=line.batched)
+    factory = LiveFactory(simulation, voice, technician, checkpoint.with_name("truth") / "live.jsonl")
 
     def take_request(_topic: str, payload: bytes) -> None:
         request = decode_injection(payload)
@@ -40,10 +54,23 @@ def run_live(
             factory.requests.append(request)
 
     publisher.listen(take_request)
+    publisher.connect(*line.address, timeout_s=20.0)
     try:
         factory.run(_clock(stop), checkpoint)
     finally:
         publisher.close()
+
+
+def _dialect(spoken: Format, simulation: Simulation, publisher: Publisher) -> Dialect:
+    """Give the dialect of this start; an edge node has a will and is born anew after every connection."""
+    now_s = time.time()
+    boot = f"b{int(now_s * 1000):x}"
+    if spoken is Format.NATIVE:
+        return NativeDialect(boot)
+    plant = simulation.scenario.plant
+    edge = SparkplugEdge(plant.machines, plant.sites[0].id, boot=boot, bd_seq=int(now_s))
+    publisher.live(edge)
+    return edge
 
 
 def _clock(stop: Callable[[], bool]) -> Clock:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from configs.measuring_points import sent_sensors
 from configs.plant import Machine
 from configs.plant_file import load_plant
 from simulators.errors import SimulatorError
@@ -74,14 +75,14 @@ def _most_failures(known: dict[str, Machine], lives: list[TrueLife]) -> tuple[st
 
 def _story(machine: Machine, bundle: Path, truth: Path, lives: list[TrueLife]) -> Story:
     files = sorted((bundle / "readings").glob(f"{machine.equipment_type}-*.parquet"))
-    sensors = [sensor.id for sensor in machine.sensors]
+    sensors = [sensor.id for sensor in sent_sensors(machine)]
     columns = ["machine", "event_time", "state", *sensors]
     rows = pa.concat_tables(_of_machine(path, machine.id, columns) for path in files)
     rows = rows.filter(pc.equal(rows["state"].cast(pa.string()), "executing")).sort_by("event_time")
     at_s = _seconds(rows)
     signals = tuple(
         _by_day(sensor.name.en, sensor.unit, at_s, rows[sensor.id].to_numpy().astype(float))
-        for sensor in machine.sensors
+        for sensor in sent_sensors(machine)
     )
     worn = pa.concat_tables(
         _of_machine(path, machine.id, None) for path in sorted((truth / "damage").glob("*.parquet"))

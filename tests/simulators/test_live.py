@@ -14,8 +14,10 @@ from ingest.decode.native import NativeDecoder
 from ingest.decode.time_window import TimeWindow
 from ingest.reading import Message
 from simulators.batches import batches_of
+from simulators.dialect import NativeDialect
 from simulators.injection import Injection, decode_injection, encode_injection
-from simulators.live import Clock, LiveFactory
+from simulators.live import Clock, LiveFactory, Voice
+from simulators.network_faults import Packet
 from simulators.simulation import Simulation, resume_simulation
 from tests.simulators.scenarios import START_S, a_scenario, a_simulation
 
@@ -28,8 +30,8 @@ class Wire:
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes]] = []
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        self.messages.append((topic, payload))
+    def publish(self, packet: Packet) -> None:
+        self.messages.append((packet.topic, packet.payload))
 
     def flush(self, timeout_s: float) -> None:
         """Everything is delivered at once."""
@@ -59,9 +61,13 @@ def a_running_simulation(**changes: object) -> Simulation:
     return simulation
 
 
+def native(wire: Wire, boot: str = "b1", *, batched: bool = False) -> Voice:
+    return Voice(outlet=wire, dialect=NativeDialect(boot), batched=batched)
+
+
 def run(simulation: Simulation, seconds: float, root: Path, start_s: float = NOON_S, *, batched: bool = False) -> Wire:
     wire = Wire()
-    factory = LiveFactory(simulation, wire, None, root / "live.jsonl", batched=batched)
+    factory = LiveFactory(simulation, native(wire, f"b{start_s:.0f}", batched=batched), None, root / "live.jsonl")
     factory.run(FastClock(start_s, start_s + seconds).clock(), root / "checkpoint")
     return wire
 
@@ -148,7 +154,7 @@ def test_every_message_is_accepted_by_the_decoder_of_the_other_side(batched: boo
 def test_part_fails_within_the_minutes_that_an_injection_asks_for(tmp_path: Path) -> None:
     simulation = a_running_simulation()
     wire = Wire()
-    factory = LiveFactory(simulation, wire, None, tmp_path / "live.jsonl")
+    factory = LiveFactory(simulation, native(wire), None, tmp_path / "live.jsonl")
     request = decode_injection(
         encode_injection(Injection(machine="pump-01", fault="bearing", sensor=None, minutes=1.0))
     )
@@ -161,7 +167,7 @@ def test_part_fails_within_the_minutes_that_an_injection_asks_for(tmp_path: Path
 
 def test_request_that_cannot_be_granted_does_not_stop_the_factory(tmp_path: Path) -> None:
     wire = Wire()
-    factory = LiveFactory(a_running_simulation(), wire, None, tmp_path / "live.jsonl")
+    factory = LiveFactory(a_running_simulation(), native(wire), None, tmp_path / "live.jsonl")
     factory.requests.append(Injection(machine="pump-01", fault="engine", sensor=None, minutes=1.0))
     factory.run(FastClock(NOON_S, NOON_S + 15).clock(), tmp_path / "checkpoint")
     assert wire.of("pump-01")

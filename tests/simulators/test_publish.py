@@ -9,6 +9,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from simulators.demo import free_port
 from simulators.errors import SimulatorError
 from simulators.injection import Injection, decode_injection, encode_injection, injection_topic
+from simulators.network_faults import Packet
 from simulators.publish import Publisher
 
 pytestmark = pytest.mark.mosquitto
@@ -31,7 +32,7 @@ def test_message_reaches_a_subscriber(broker: int) -> None:
     client, seen, arrived = a_subscriber(broker, "yeji/#")
     publisher = Publisher("simulator-test")
     publisher.connect("127.0.0.1", broker, timeout_s=10)
-    publisher.publish("yeji/v1/a/b/c/telemetry", b"{}")
+    publisher.publish(Packet(topic="yeji/v1/a/b/c/telemetry", payload=b"{}", machine="c", seq=1))
     publisher.flush(10)
     assert arrived.wait(10)
     publisher.close()
@@ -49,12 +50,12 @@ def test_request_for_a_fault_reaches_the_running_simulator(broker: int) -> None:
         arrived.set()
 
     simulator, asker = Publisher("simulator-test"), Publisher("asker")
-    simulator.connect("127.0.0.1", broker, timeout_s=10)
     simulator.listen(listen)
+    simulator.connect("127.0.0.1", broker, timeout_s=10)
     simulator.flush(10)
     asker.connect("127.0.0.1", broker, timeout_s=10)
     request = Injection(machine="pump-01", fault="bearing", sensor=None, minutes=5.0)
-    asker.publish(injection_topic("pump-01"), encode_injection(request))
+    asker.publish(Packet(topic=injection_topic("pump-01"), payload=encode_injection(request), machine="", seq=0))
     assert arrived.wait(10)
     simulator.close()
     asker.close()
