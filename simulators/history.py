@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -121,14 +122,14 @@ def _write_month(simulation: Simulation, trace: Trace, folders: HistoryFolders, 
 
 def _finish(simulation: Simulation, folders: HistoryFolders, span: Span, powered: Powered, rows: int) -> None:
     rows += _switch_off(simulation, folders, powered)
-    lives = [life for path in sorted((folders.truth / "lives").glob("*.jsonl")) for life in read_lives(path)]
+    lives = (life for path in sorted((folders.truth / "lives").glob("*.jsonl")) for life in read_lives(path))
     opened = simulation.fleet.open_lives()
     write_lives(folders.truth / "open_lives.jsonl", opened)
     meters = simulation.meters()
     standing = Standing(
         start_s=span.start_s, end_s=span.end_s, meters={(machine, unit): value for machine, unit, value, _ in meters}
     )
-    write_books(folders.bundle, keep_books(simulation.scenario.plant, [*lives, *opened], standing))
+    write_books(folders.bundle, keep_books(simulation.scenario.plant, chain(lives, opened), standing))
     write_meters(folders.bundle, meters)
     (folders.bundle / "plant.toml").write_text(dump_plant(simulation.scenario.plant), encoding="utf-8")
     write_manifest(folders.bundle, rows)

@@ -85,13 +85,17 @@ def keep_books(plant: Plant, lives: Iterable[TrueLife], standing: Standing) -> B
     parts: dict[tuple[str, str], PartType] = {
         (m.id, slot.id): plant.part_type(slot.part_type) for m in plant.machines for slot in m.slots
     }
+    books: dict[tuple[str, str], _Book] = {}
     by_slot: dict[tuple[str, str], list[TrueLife]] = {}
     for life in lives:
-        by_slot.setdefault((life.machine, life.slot), []).append(life)
+        key = life.machine, life.slot
+        if key not in books:
+            books[key] = _open_book(parts[key], life.machine, standing)
+        if life.removed_s is None or life.removed_s >= books[key].opened_s:
+            by_slot.setdefault(key, []).append(life)
     written: list[LifeRecord] = []
     for key in sorted(by_slot):
-        book = _open_book(parts[key], key[0], standing)
-        written.extend(_parts_book(book, sorted(by_slot[key], key=lambda life: life.install_no)))
+        written.extend(_parts_book(books[key], sorted(by_slot[key], key=lambda life: life.install_no)))
     work = [life for life in lives_since(by_slot, standing.start_s) if not _is_tool(parts, life)]
     return Books(
         lives=tuple(written),
@@ -139,8 +143,6 @@ def _parts_book(book: _Book, lives: list[TrueLife]) -> list[LifeRecord]:
     first: TrueLife | None = None
     noticed_s = 0.0
     for life in lives:
-        if life.removed_s is not None and life.removed_s < book.opened_s:
-            continue
         first = first or life
         if _forgotten(book.part, life):
             continue

@@ -1,6 +1,6 @@
 """What really happened, kept apart from everything that a model may read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ def write_lives(path: Path, lives: Iterable[TrueLife]) -> None:
     _write_lines(path, lives)
 
 
-def read_lives(path: Path) -> list[TrueLife]:
-    """Read true part lives back."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [_life(orjson.loads(line)) for line in lines]
+def read_lives(path: Path) -> Iterator[TrueLife]:
+    """Read true part lives back, one at a time: of tools there are hundreds of thousands."""
+    with path.open("rb") as file:
+        for line in file:
+            yield _life(orjson.loads(line))
 
 
 def write_damage(path: Path, layout: Layout, trace: Trace) -> None:

@@ -19,6 +19,8 @@ _EARLIEST_NS = 946_684_800_000_000_000
 _LATEST_NS = 4_102_444_800_000_000_000
 """2100-01-01."""
 
+ROWS_AT_ONCE = 65_536
+
 
 def check_readings(path: Path, equipment_type: EquipmentTypeId, plant: Plant) -> list[str]:
     """Return what is wrong with one file of readings."""
@@ -26,8 +28,8 @@ def check_readings(path: Path, equipment_type: EquipmentTypeId, plant: Plant) ->
         with pq.ParquetFile(path) as file:
             mistakes = _check_schema(file.schema_arrow, equipment_type, plant)
             if not mistakes:
-                for group in range(file.num_row_groups):
-                    mistakes += _check_rows(file.read_row_group(group), equipment_type, plant)
+                for rows in file.iter_batches(ROWS_AT_ONCE):
+                    mistakes += _check_rows(rows, equipment_type, plant)
     except (pa.ArrowException, OSError) as error:
         mistakes = [f"not a readable Parquet file ({' '.join(str(error).split())[:120]}); export it again"]
     return [f"{path.name}: {mistake}" for mistake in dict.fromkeys(mistakes)]
@@ -73,17 +75,17 @@ def _check_column(name: str, kind: Any, *, known: bool) -> Iterator[str]:
         yield f"column {name} must hold numbers, not {kind}"
 
 
-def _check_rows(table: Any, equipment_type: EquipmentTypeId, plant: Plant) -> Iterator[str]:
+def _check_rows(rows: Any, equipment_type: EquipmentTypeId, plant: Plant) -> Iterator[str]:
     own = {machine.id for machine in plant.machines if machine.equipment_type == equipment_type}
-    machines = set(pc.unique(table["machine"]).to_pylist())
+    machines = set(pc.unique(rows["machine"]).to_pylist())
     for stranger in sorted(str(name) for name in machines - own):
         yield f"machine {stranger} is not a {equipment_type} of the plant; add it to plant.toml"
-    yield from _check_times(table["event_time"])
-    if "state" in table.column_names:
-        for state in sorted(set(pc.unique(table["state"]).to_pylist()) - _STATES - {None}):
+    yield from _check_times(rows["event_time"])
+    if "state" in rows.schema.names:
+        for state in sorted(set(pc.unique(rows["state"]).to_pylist()) - _STATES - {None}):
             yield f"state {state} is none of {', '.join(sorted(_STATES))}"
-    for name in table.column_names:
-        if pa.types.is_floating(table[name].type) and not _all_finite(table[name]):
+    for name in rows.schema.names:
+        if pa.types.is_floating(rows[name].type) and not _all_finite(rows[name]):
             yield f"column {name} holds NaN or infinity; leave the cell empty (null) instead"
 
 

@@ -28,11 +28,13 @@ class DuckDBFile:
         The file; it and its folder are made where they are missing.
     threads
         How many threads DuckDB may use for a query.
+    memory_mib
+        What DuckDB may keep in memory; what needs more passes through a folder beside the file.
     """
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, memory_mib: int) -> None:
         self.path = path
-        self._connection = _open(path, threads)
+        self._connection = _open(path, {"threads": threads, "memory_limit": f"{memory_mib}MiB"})
         self._local = threading.local()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -114,10 +116,10 @@ def texts(values: list[str]) -> NDArray[np.object_]:
     return column
 
 
-def _open(path: Path, threads: int) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, config: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(str(path), config={"threads": threads})
+        return duckdb.connect(str(path), config=dict(config))
     except OSError as error:
         reason = f"{path.parent} cannot be made: {error.strerror}; choose another data_dir or mend its rights"
         raise StoreUnavailableError(reason) from error

@@ -67,12 +67,14 @@ SNAPSHOT_EVERY_COMMITS = 5_000
 class DuckDBOptions:
     """How the embedded store keeps its file.
 
-    Days of raw readings, dead letters kept whole per device and reason, and threads that a query may use.
+    Days of raw readings, dead letters kept whole per device and reason, and what a query may use: threads, and MiB of memory
+    together with what the store holds ready.
     """
 
     raw_days: float = 30.0
     dead_letters_per_device: int = 1_000
     threads: int = 2
+    memory_mib: int = 256
 
 
 class DuckDBStore:
@@ -97,7 +99,7 @@ class DuckDBStore:
 
     def __init__(self, path: Path, options: DuckDBOptions | None = None) -> None:
         self._options = options or DuckDBOptions()
-        self._file = DuckDBFile(path, self._options.threads)
+        self._file = DuckDBFile(path, self._options.threads, self._options.memory_mib)
         try:
             self._schema = Schema(self._file)
             self._standing = load_standing(self._file, self._schema)

@@ -132,7 +132,7 @@ def test_executing_minutes_agree_with_the_meters(written: HistoryFolders) -> Non
 
 
 def test_truth_is_not_in_the_bundle(written: HistoryFolders) -> None:
-    assert read_lives(written.truth / "open_lives.jsonl")
+    assert list(read_lives(written.truth / "open_lives.jsonl"))
     assert not any("truth" in path.name or "damage" in path.name for path in written.bundle.rglob("*"))
 
 

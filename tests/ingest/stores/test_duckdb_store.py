@@ -294,7 +294,7 @@ def test_a_conflict_in_the_file_is_seen_by_sql_too(store: DuckDBStore) -> None:
 
 
 def test_a_query_that_fails_is_translated(path: Path) -> None:
-    file = DuckDBFile(path, 1)
+    file = DuckDBFile(path, 1, 64)
     with pytest.raises(StoreUnavailableError):
         file.fetch("select * from nowhere")
     with pytest.raises(StoreUnavailableError):
