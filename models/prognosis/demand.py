@@ -36,16 +36,17 @@ class SlotDemand:
     """Slots of one part type, all arrays (n, ...), times in days from now.
 
     `remaining` (n, 3) is P10, P50 and P90 of the time to failure, `planned` (n,) when the part is to be replaced, infinite
-    where it runs to failure; where it `moves` (n,), that day rests on age while readings watch the part, and moves on as long
-    as they show no wear; `age` (n,) is how old the part is. Parts to come have Weibull lives of `shape` with scale `scale` (n,), known to within `scale_sd`
-    (a standard deviation of the logarithm), and are replaced at age `interval` (n,), infinite where never early, which grows
-    with the scale. One
+    where it runs to failure. Where it `moves` (n,), that day rests on age while readings watch the part and show no wear: it
+    comes off a `notice` after they do, which is how long it takes to get a spare. `age` (n,) is how old the part is. Parts to
+    come have Weibull lives of `shape` with scale `scale` (n,), known to within `scale_sd` (a standard deviation of the
+    logarithm), and are replaced at age `interval` (n,), infinite where never early, which grows with the scale. One
     replacement takes `quantity` parts.
     """
 
     remaining: Array
     planned: Array
     moves: NDArray[np.bool_]
+    notice: float
     age: Array
     scale: Array
     interval: Array
@@ -98,11 +99,12 @@ def joined(parts: Sequence[Array], draws: int = DRAWS) -> Array:
 
 
 def _planned(demand: SlotDemand, fails: Array, rng: np.random.Generator) -> Array:
-    """Return when parts come off by plan in each draw: those that move come off when wear shows, not before their day."""
-    day = demand.planned[:, None]
+    """Return when parts come off by plan in each draw: those that move come off a notice after wear shows."""
     age = demand.age[:, None]
-    shows = (SHOWS_FROM + (1.0 - SHOWS_FROM) * rng.random(fails.shape)) * (age + fails) - age
-    return np.asarray(np.where(demand.moves[:, None], np.maximum(day, shows), day))
+    life = age + fails
+    first = np.maximum(SHOWS_FROM, age / life)
+    shows = (first + (1.0 - first) * rng.random(fails.shape)) * life - age
+    return np.where(demand.moves[:, None], shows + demand.notice, demand.planned[:, None])
 
 
 def _strata(rows: int, draws: int, rng: np.random.Generator) -> Array:
@@ -143,6 +145,7 @@ def _only(demand: SlotDemand, rows: NDArray[np.intp]) -> SlotDemand:
         remaining=demand.remaining[rows],
         planned=demand.planned[rows],
         moves=demand.moves[rows],
+        notice=demand.notice,
         age=demand.age[rows],
         scale=demand.scale[rows],
         interval=demand.interval[rows],

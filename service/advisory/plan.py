@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from configs.calendar import Turn
 from configs.plant import Machine, MachineId, Site
 from service.advisory.costs import CostBasis
-from service.advisory.slot_plan import PLAN_WEEKS, PlannedSlot, SlotFacts, plan_slot
+from service.advisory.slot_plan import PLAN_WEEKS, PlannedSlot, SlotFacts, plan_slot, waiting_for
+from service.advisory.spares import Place, place_of
 
 TOGETHER_WITHIN = timedelta(days=28)
 """Nothing is brought forward by more than this: what is due later finds other stops to join."""
@@ -23,6 +24,7 @@ TOGETHER_WITHIN = timedelta(days=28)
 UNPRICED_WITHIN = timedelta(days=7)
 
 _DAY = timedelta(days=1)
+_ALL_THERE: Mapping[Place, datetime] = {}
 
 
 class NoteKind(StrEnum):
@@ -83,13 +85,21 @@ class ReplacementPlan:
 
 
 def make_plan(
-    facts: Iterable[SlotFacts], *, standing: Iterable[MachineId] = (), now: datetime, weeks: int = PLAN_WEEKS
+    facts: Iterable[SlotFacts],
+    *,
+    spare_at: Mapping[Place, datetime] = _ALL_THERE,
+    standing: Iterable[MachineId] = (),
+    now: datetime,
 ) -> ReplacementPlan:
-    """Return the plan of the next weeks; `standing` names the machines that stand now anyway."""
-    every = tuple(facts)
-    paired = [(each, plan_slot(each, now=now)) for each in every]
-    slots = sorted((slot for _, slot in paired if slot is not None), key=_order)
-    until = now + timedelta(weeks=weeks)
+    """Return the plan of the next weeks.
+
+    `spare_at` says when the spares of slots are there, as far as that is known; a replacement waits for its spare.
+    `standing` names the machines that stand now anyway.
+    """
+    paired = [(each, plan_slot(each, now=now)) for each in facts]
+    known = [waiting_for(slot, spare_at.get(place_of(slot), now)) for _, slot in paired if slot is not None]
+    slots = sorted(known, key=_order)
+    until = now + timedelta(weeks=PLAN_WEEKS)
     by_machine: dict[MachineId, list[PlannedSlot]] = {}
     for slot in slots:
         by_machine.setdefault(slot.facts.machine.id, []).append(slot)
@@ -112,7 +122,7 @@ def stops_of(slots: Sequence[PlannedSlot], *, until: datetime) -> tuple[Stop, ..
     stops: list[Stop] = []
     while dated and dated[0][0] <= until:
         at, first = dated[0]
-        together = [slot for due, slot in dated if _may_come_forward(slot, due - at)]
+        together = [slot for due, slot in dated if _may_come_forward(slot, due, at)]
         pulled = [slot for due, slot in dated if slot in together and due > at]
         stops.append(
             Stop(
@@ -133,13 +143,15 @@ def stops_of(slots: Sequence[PlannedSlot], *, until: datetime) -> tuple[Stop, ..
 
 def worth_replacing(slots: Iterable[PlannedSlot], *, now: datetime) -> tuple[PlannedSlot, ...]:
     """Return the parts of a machine that stands now which are worth replacing while it does."""
-    return tuple(slot for slot in slots if slot.due is not None and _may_come_forward(slot, slot.due - now))
+    return tuple(slot for slot in slots if slot.due is not None and _may_come_forward(slot, slot.due, now))
 
 
-def _may_come_forward(slot: PlannedSlot, by: timedelta) -> bool:
+def _may_come_forward(slot: PlannedSlot, due: datetime, at: datetime) -> bool:
+    """Whether a replacement that is due later is worth doing at a stop; without its spare it cannot be done."""
+    by = due - at
     if by <= timedelta(0):
         return True
-    if by > TOGETHER_WITHIN:
+    if by > TOGETHER_WITHIN or (slot.spare_at is not None and slot.spare_at > at):
         return False
     if slot.costs.shared > 0:
         return slot.cost_per_day * (by / _DAY) < slot.costs.shared

@@ -1,12 +1,12 @@
 """When one part is to be replaced: its window, its day and shift, and what acting and waiting cost."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from configs.calendar import Turn, last_turn
+from configs.calendar import Turn, last_turn, next_turn
 from configs.plant import Machine, PartType, Site, Slot
 from models.prediction import Prediction, ReasonCode, RemainingLife
 from service.advisory.costs import StopCosts, cost_of_waiting, hours_of_waiting, stop_costs
@@ -46,7 +46,8 @@ class PlannedSlot:
     """A slot whose part has a window: `due` is when the work begins, None where the part runs to failure.
 
     `turn` is the shift of `due`, None without a calendar. `cycle_days` is how long such a part lasts here on average,
-    `scale_days` the Weibull scale of its life. `waiting_h` is None where nobody said how long stops last.
+    `scale_days` the Weibull scale of its life. `waiting_h` is None where nobody said how long stops last. `spare_at` is when
+    the spare comes that `due` waits for, None where it waits for none.
     """
 
     facts: SlotFacts
@@ -63,6 +64,7 @@ class PlannedSlot:
     waiting_h: float | None
     scale_days: float
     cycle_days: float
+    spare_at: datetime | None = None
 
     @property
     def cost_per_day(self) -> float:
@@ -97,6 +99,16 @@ def plan_slot(facts: SlotFacts, *, now: datetime) -> PlannedSlot | None:
         scale_days=scale,
         cycle_days=max(scale * math.gamma(1.0 + 1.0 / facts.part.beta), 1e-3),
     )
+
+
+def waiting_for(slot: PlannedSlot, spare_at: datetime) -> PlannedSlot:
+    """Return the plan of a slot whose spare is not there before a moment: the work begins in the first shift after it."""
+    if slot.due is None or spare_at <= slot.due:
+        return slot
+    calendar, zone = slot.facts.site.calendar, ZoneInfo(slot.facts.site.time_zone)
+    turn = next_turn(calendar, zone, spare_at) if calendar is not None else None
+    due = spare_at if turn is None else max(turn.start, spare_at)
+    return replace(slot, due=due, turn=turn, spare_at=spare_at)
 
 
 def timing_of(prediction: Prediction) -> Timing:

@@ -63,6 +63,14 @@ class StockOrder:
     said_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """What is in store and on order."""
+
+    items: tuple[StockItem, ...]
+    orders: tuple[StockOrder, ...]
+
+
 def check_item(item: StockItem, others: tuple[StockItem, ...], part_types: frozenset[PartTypeId]) -> StockItem:
     """Return an item as it may be kept; `others` are the site's other items.
 

@@ -20,7 +20,8 @@ from models.prognosis.demand import SlotDemand, draw_needs, joined, needed_withi
 from models.prognosis.weibull import LifePosterior
 from service.advisory.countdown import counts_down
 from service.advisory.slot_plan import PlannedSlot
-from service.advisory.stock import OrderState, StockItem, StockOrder, unrecorded
+from service.advisory.spares import lead_time_of, needed_at
+from service.advisory.stock import OrderState, StockItem, StockOrder, Store, unrecorded
 
 Array = NDArray[np.float64]
 
@@ -91,14 +92,6 @@ class SupplyLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """What is in store and on order."""
-
-    items: tuple[StockItem, ...]
-    orders: tuple[StockOrder, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """A part number with everything that asks for it."""
 
@@ -113,8 +106,7 @@ class _Asked:
     @property
     def lead_time_days(self) -> float:
         """How long an order takes."""
-        own = self.item.lead_time_days
-        return own if own is not None else max(part.lead_time_days for part in self.parts)
+        return lead_time_of(self.item, self.parts)
 
     @property
     def price_krw(self) -> float:
@@ -184,9 +176,9 @@ def _asked(
     by_type: dict[PartTypeId, list[PlannedSlot]] = {}
     for slot in slots:
         by_type.setdefault(slot.facts.part.id, []).append(slot)
-    lead = item.lead_time_days if item.lead_time_days is not None else max(part.lead_time_days for part in parts)
-    horizon = HORIZON_DAYS + lead + SAFETY_DAYS + REVIEW_DAYS
-    needs = joined([draw_needs(demand_of(own, now=now), horizon, rng) for own in by_type.values()])
+    notice = lead_time_of(item, parts) + SAFETY_DAYS + REVIEW_DAYS
+    horizon = HORIZON_DAYS + notice
+    needs = joined([draw_needs(demand_of(own, notice=notice, now=now), horizon, rng) for own in by_type.values()])
     return _Asked(
         item=item,
         is_recorded=is_recorded,
@@ -198,8 +190,8 @@ def _asked(
     )
 
 
-def demand_of(slots: Sequence[PlannedSlot], *, now: datetime) -> SlotDemand:
-    """Return the demand of slots of one part type, as it is drawn."""
+def demand_of(slots: Sequence[PlannedSlot], *, notice: float, now: datetime) -> SlotDemand:
+    """Return the demand of slots of one part type, as it is drawn; `notice` is how many days it takes to get a spare."""
     part = slots[0].facts.part
     scale = np.array([slot.scale_days for slot in slots])
     remaining = [(slot.remaining.p10_at, slot.remaining.p50_at, slot.remaining.p90_at) for slot in slots]
@@ -207,6 +199,7 @@ def demand_of(slots: Sequence[PlannedSlot], *, now: datetime) -> SlotDemand:
         remaining=np.array([[(at - now) / _DAY for at in row] for row in remaining]),
         planned=np.array([np.inf if slot.due is None else (slot.due - now) / _DAY for slot in slots]),
         moves=np.array([_may_move(slot) for slot in slots], dtype=np.bool_),
+        notice=notice,
         age=np.array([_age_days(slot, now) for slot in slots]),
         scale=scale,
         interval=_intervals(slots, scale),
@@ -311,9 +304,7 @@ def _comes_late(nth: Array, on_hand: int, orders: Sequence[StockOrder], now: dat
 
 
 def _needs(slots: Sequence[PlannedSlot], now: datetime) -> tuple[Need, ...]:
-    needs = [
-        Need(slot=slot, by=max(now, min(slot.remaining.p10_at, slot.due or slot.remaining.p10_at))) for slot in slots
-    ]
+    needs = [Need(slot=slot, by=needed_at(slot, now)) for slot in slots]
     return tuple(sorted(needs, key=lambda need: (need.by, need.slot.facts.machine.id)))
 
 

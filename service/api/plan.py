@@ -11,7 +11,7 @@ from service.advisory.supply import SupplyLine
 from service.api.csv_text import CSV_ANSWER, csv_response, csv_text, local_time
 from service.api.plan_schemas import OrderLineSchema, PlannedReplacementSchema, PlannedStopSchema
 from service.http.paging import Page, Paging, page_of
-from service.http.planning import order_lines, replacement_plan
+from service.http.planning import planning_of
 from service.http.policy import Viewer
 from service.http.services import Services, ServicesOf
 
@@ -23,7 +23,7 @@ Format = Annotated[Literal["json", "csv"], Query(alias="format")]
 def list_planned_replacements(services: ServicesOf, actor: Viewer, paging: Paging, output: Format = "json") -> Response:
     """Return every part that has a window, the soonest due first."""
     with services.database.reading() as session:
-        plan = replacement_plan(services, actor, session)
+        plan = planning_of(services, actor, session).plan
     if output == "csv":
         return csv_response("replacements.csv", _plan_csv(plan.slots))
     keyed = [(f"{place:09d}", PlannedReplacementSchema.of(slot)) for place, slot in enumerate(plan.slots)]
@@ -34,7 +34,7 @@ def list_planned_replacements(services: ServicesOf, actor: Viewer, paging: Pagin
 def list_planned_stops(services: ServicesOf, actor: Viewer, paging: Paging) -> Page[PlannedStopSchema]:
     """Return the stops of the next twelve weeks, the soonest first."""
     with services.database.reading() as session:
-        plan = replacement_plan(services, actor, session)
+        plan = planning_of(services, actor, session).plan
     keyed = [(f"{place:09d}", PlannedStopSchema.of(stop)) for place, stop in enumerate(plan.stops)]
     return page_of(keyed, paging)
 
@@ -43,7 +43,7 @@ def list_planned_stops(services: ServicesOf, actor: Viewer, paging: Paging) -> P
 def list_order_lines(services: ServicesOf, actor: Viewer, paging: Paging, output: Format = "json") -> Response:
     """Return a line per part number, those to order this week first. As CSV only these."""
     with services.database.reading() as session:
-        lines = order_lines(services, actor, session)
+        lines = planning_of(services, actor, session).lines
     if output == "csv":
         return csv_response("orders.csv", _orders_csv([line for line in lines if line.quantity > 0], services))
     keyed = [(f"{place:09d}", OrderLineSchema.of(line)) for place, line in enumerate(lines)]

@@ -15,6 +15,7 @@ class PlannedReplacementSchema(BaseModel):
 
     `timing` says how the day came about: by_cost, by_risk, or run_to_failure and unknown_age, which have none. Costs are in
     won; `costs_are_typed` is false where they are the catalogue's. `waiting_h_per_day` are expected hours of standing.
+    `spare_at` is when the spare comes that `due` waits for, null where it waits for none.
     """
 
     machine: str
@@ -25,6 +26,7 @@ class PlannedReplacementSchema(BaseModel):
     p90_at: datetime
     replace_by: datetime | None
     due: datetime | None
+    spare_at: datetime | None
     shift: str | None
     timing: str
     is_overdue: bool
@@ -47,6 +49,7 @@ class PlannedReplacementSchema(BaseModel):
             p90_at=slot.remaining.p90_at,
             replace_by=slot.replace_by,
             due=slot.due,
+            spare_at=slot.spare_at,
             shift=slot.turn.name if slot.turn is not None else None,
             timing=slot.timing,
             is_overdue=slot.is_overdue,

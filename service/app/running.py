@@ -33,6 +33,7 @@ from service.app.tidying import run_tidying
 from service.app.training import run_training_desk, training_ports
 from service.app.transfers import run_transfers
 from service.app.web import build_web
+from service.http.plan_desk import PlanDesk
 from service.http.services import Services
 from service.http.table_desk import TableDesk
 from service.http.training_desk import TrainingDesk
@@ -148,6 +149,7 @@ def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Ch
         presences=base.presences,
         waveforms=base.waveforms,
         letters=intake.letters,
+        planning=PlanDesk(),
         tables=desks.tables,
         training=desks.training,
         transfers=desks.transfers,

@@ -24,8 +24,7 @@ from service.advisory.improvement import (
     repeat_failures,
     worst_actors,
 )
-from service.advisory.slot_plan import plan_slot
-from service.http.planning import slot_facts
+from service.http.planning import planning_of
 from service.http.scope import visible_machines
 from service.http.services import Services
 from service.state import maintenance_events, part_lives
@@ -47,9 +46,8 @@ def improvement(services: Services, actor: Actor, session: Session) -> Improveme
     """Return what could make parts of the actor's machines last longer."""
     now = services.clock()
     lives = lives_of(actor, session)
-    planned = [plan_slot(each, now=now) for each in slot_facts(services, actor, session)]
     return Improvement(
-        extensions=extensions(each for each in planned if each is not None),
+        extensions=extensions(planning_of(services, actor, session).slots),
         actors=worst_actors(lives, costs_of(services, actor), now=now),
         repeats=repeat_failures(lives, {part.id: part for part in services.plant.part_types}, now=now),
         remedies=remedies(lives, events_of(actor, session), now=now),

@@ -1,53 +1,56 @@
-"""What plan, order list and improvement start from: slots with what is predicted of them, and the store."""
+"""What plan, order list and improvement start from, for the sites of whoever asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from configs.plant import Machine, MachineId, SlotId
+from configs.plant import Machine, MachineId, Plant, SlotId
 from ingest.operation import OperatingState
 from models.prediction import Prediction
 from service.actor import Actor
-from service.advisory.countdown import counts_down
-from service.advisory.plan import ReplacementPlan, make_plan
-from service.advisory.slot_plan import PLAN_WEEKS, SlotFacts, plan_slot
-from service.advisory.stock import OrderState
-from service.advisory.supply import Store, SupplyLine, supply_lines
+from service.advisory.slot_plan import SlotFacts
+from service.advisory.stock import OrderState, Store
+from service.http.plan_desk import Basis, Planning
 from service.http.scope import visible_machines
 from service.http.services import Services
 from service.state import out_of_service, predictions, stock
 
 
-def slot_facts(services: Services, actor: Actor, session: Session) -> tuple[SlotFacts, ...]:
+def planning_of(services: Services, actor: Actor, session: Session) -> Planning:
+    """Return what follows for the actor's sites from plant, predictions, stock and standing machines as they are now."""
+    now, plant = services.clock(), services.plant
+    basis = Basis(
+        plant_revision=plant.revision,
+        predictions=predictions.stamp(session, actor),
+        store=Store(items=stock.items(session, actor), orders=stock.orders(session, actor, state=OrderState.OPEN)),
+        standing=_standing(services, actor, session, now),
+    )
+
+    def make() -> Planning:
+        return Planning(
+            facts=_slot_facts(plant, actor, session),
+            basis=basis,
+            parts={part.id: part for part in plant.part_types},
+            made_at=now,
+        )
+
+    return services.planning.planning(actor.sites, basis, make, now=now)
+
+
+def _slot_facts(plant: Plant, actor: Actor, session: Session) -> tuple[SlotFacts, ...]:
     """Return every slot of the actor's sites; what was said of a part that has been changed since is left out."""
     found = predictions.latest(session, actor, with_forecast=False)
     outdated = predictions.outdated(session, found)
     of_slot = {(each.machine, each.slot): each for each in found if (each.machine, each.slot) not in outdated}
-    return tuple(_slots_of(services, visible_machines(services.plant, actor), of_slot))
-
-
-def replacement_plan(services: Services, actor: Actor, session: Session, *, weeks: int = PLAN_WEEKS) -> ReplacementPlan:
-    """Return the plan of the actor's machines; parts that last a few days are no part of it."""
-    lasting = [each for each in slot_facts(services, actor, session) if not counts_down(each.part)]
-    now = services.clock()
-    return make_plan(lasting, standing=_standing(services, actor, session, now), now=now, weeks=weeks)
-
-
-def order_lines(services: Services, actor: Actor, session: Session) -> tuple[SupplyLine, ...]:
-    """Return a line per part number of the actor's sites, those to order first."""
-    now = services.clock()
-    planned = [plan_slot(each, now=now) for each in slot_facts(services, actor, session)]
-    store = Store(items=stock.items(session, actor), orders=stock.orders(session, actor, state=OrderState.OPEN))
-    parts = {part.id: part for part in services.plant.part_types}
-    return supply_lines([each for each in planned if each is not None], store, parts, now=now)
+    return tuple(_slots_of(plant, visible_machines(plant, actor), of_slot))
 
 
 def _slots_of(
-    services: Services, machines: Iterable[Machine], of_slot: dict[tuple[MachineId, SlotId], Prediction]
+    plant: Plant, machines: Sequence[Machine], of_slot: Mapping[tuple[MachineId, SlotId], Prediction]
 ) -> Iterable[SlotFacts]:
-    sites = {site.id: site for site in services.plant.sites}
-    parts = {part.id: part for part in services.plant.part_types}
+    sites = {site.id: site for site in plant.sites}
+    parts = {part.id: part for part in plant.part_types}
     for machine in machines:
         for slot in machine.slots:
             yield SlotFacts(

@@ -16,6 +16,7 @@ from ingest.intake.presence_book import PresenceBook
 from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore, WaveformStore
 from service.actions.dead_letters import LetterDesk
 from service.actions.plant import PlantBook
+from service.http.plan_desk import PlanDesk
 from service.http.table_desk import TableDesk
 from service.http.training_desk import TrainingDesk
 from service.http.transfer_desk import TransferDesk
@@ -41,6 +42,7 @@ class Services:
     found: FoundBook
     presences: PresenceBook
     waveforms: WaveformStore
+    planning: PlanDesk
     tables: TableDesk
     training: TrainingDesk
     transfers: TransferDesk

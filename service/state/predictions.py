@@ -17,7 +17,7 @@ from service.state.tables import KeptPredictionRow, LatestPredictionRow
 from service.state.tables.conclusions import KeptReason, ModelRole
 from service.state.upsert import incoming, insert_new, upsert
 
-__all__ = ["ModelRole", "keep_for_case", "kept", "latest", "latest_of", "mark_stale", "outdated", "save", "stale"]
+__all__ = ["ModelRole", "keep_for_case", "kept", "latest", "latest_of", "mark_stale", "outdated", "save", "stale", "stamp"]
 
 _FORECAST = tuple[ForecastPoint, ...]
 _CHAMPION: ColumnElement[bool] = LatestPredictionRow.role == ModelRole.CHAMPION.value
@@ -114,6 +114,21 @@ def outdated(session: Session, predictions: Iterable[Prediction]) -> frozenset[t
     )
     changed = {(MachineId(machine), SlotId(slot)): since for machine, slot, since in rows if since is not None}
     return frozenset(key for key, at in made.items() if key in changed and changed[key] > at)
+
+
+def stamp(session: Session, actor: Actor) -> int:
+    """Return a number that is another as soon as any newest prediction is, or rests on what has changed since."""
+    rows = session.execute(
+        select(
+            LatestPredictionRow.machine,
+            LatestPredictionRow.slot,
+            LatestPredictionRow.made_at,
+            LatestPredictionRow.stale_since,
+        )
+        .where(visible(LatestPredictionRow.site, actor), _CHAMPION)
+        .order_by(LatestPredictionRow.machine, LatestPredictionRow.slot)
+    )
+    return hash(tuple(map(tuple, rows)))
 
 
 def mark_stale(session: Session, machine: MachineId, slots: Iterable[SlotId] | None, *, now: datetime) -> None:

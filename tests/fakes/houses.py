@@ -28,6 +28,7 @@ from service.app.table_desk import DeskPorts, StoringTableDesk
 from service.app.training import ChildTrainingDesk, TrainingPorts
 from service.app.transfers import Transfers
 from service.app.web import build_web
+from service.http.plan_desk import PlanDesk
 from service.http.services import Services
 from service.live import LiveFeed
 from service.observability.health import PartReadiness, assess_readiness
@@ -110,6 +111,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     plants.follow(lambda changed: hand_in.replant(changed, store.load))
     services = Services(
         plants=plants,
+        planning=PlanDesk(),
         tables=desk,
         training=ChildTrainingDesk(
             TrainingPorts(

@@ -10,12 +10,14 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
-from configs.plant import Machine, MachineId
+from configs.plant import Machine, MachineId, SlotId
 from ingest.ports import LastValue, MachineProgress
 from models.prediction import Prediction
 from service.actor import Actor
 from service.advisory.case import CaseState
+from service.advisory.spares import Spare
 from service.http.language import language_of
+from service.http.planning import planning_of
 from service.http.scope import visible_machines, zone_of
 from service.http.services import Services
 from service.security.rights import Right, may
@@ -74,6 +76,7 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
     absences = out_of_service.current(session, actor, services.clock())
     progress = {each.machine: each for each in services.telemetry.progress()}
     values = _by_machine(services.telemetry.last_values())
+    spares = _spares(services, actor, session)
     return tuple(
         MachineFacts(
             machine=machine,
@@ -85,6 +88,7 @@ def fleet_facts(services: Services, actor: Actor, session: Session) -> tuple[Mac
             absence=absences.get(machine.id),
             last_values=tuple(values.get(machine.id, ())),
             gone_ns=services.presences.gone_ns(machine.id),
+            spares=spares.get(machine.id, {}),
         )
         for machine in machines
     )
@@ -105,7 +109,15 @@ def machine_facts(services: Services, actor: Actor, session: Session, machine: M
         absence=out_of_service.of_machine(session, actor, machine.id, services.clock()),
         last_values=tuple(values),
         gone_ns=services.presences.gone_ns(machine.id),
+        spares=_spares(services, actor, session).get(machine.id, {}),
     )
+
+
+def _spares(services: Services, actor: Actor, session: Session) -> dict[MachineId, dict[SlotId, Spare]]:
+    found: dict[MachineId, dict[SlotId, Spare]] = defaultdict(dict)
+    for (machine, slot), spare in planning_of(services, actor, session).spares.items():
+        found[machine][slot] = spare
+    return found
 
 
 def back_to(next_page: str, **query: str) -> RedirectResponse:

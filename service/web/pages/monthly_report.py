@@ -11,7 +11,7 @@ from service.advisory.budget import budget_of
 from service.advisory.monthly_report import report_month
 from service.errors import InvalidRequestError
 from service.http.improving import costs_of, improvement, lives_of
-from service.http.planning import order_lines, replacement_plan
+from service.http.planning import planning_of
 from service.http.policy import Viewer
 from service.http.scope import visible_machines
 from service.http.services import ServicesOf
@@ -36,11 +36,10 @@ def show_report(
     with services.database.reading() as session:
         said = [label for label in labels.all_labels(session) if label.machine in seen]
         report = report_month(lives_of(actor, session), said, costs_of(services, actor), start=start, end=end)
-        plan = replacement_plan(services, actor, session)
-        budget = budget_of(order_lines(services, actor, session))
+        planning = planning_of(services, actor, session)
         found = improvement(services, actor, session)
         frame = framed(request, services, words, actor, session)
-    view = report_view(report, plan, found, budget, words, plant=services.plant)
+    view = report_view(report, planning.plan, found, budget_of(planning.lines), words, plant=services.plant)
     return render("monthly_report.html", words, frame, view=view)
 
 

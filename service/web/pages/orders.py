@@ -12,7 +12,7 @@ from service.actor import Actor
 from service.advisory.budget import budget_of
 from service.advisory.stock import OrderState
 from service.errors import ConflictError, InvalidRequestError
-from service.http.planning import order_lines
+from service.http.planning import planning_of
 from service.http.policy import Technician, Viewer
 from service.http.services import Services, ServicesOf
 from service.state import stock
@@ -97,7 +97,7 @@ def _page(
 ) -> Response:
     words = words_for(request, services)
     with services.database.reading() as session:
-        lines = order_lines(services, actor, session)
+        lines = planning_of(services, actor, session).lines
         coming = stock.orders(session, actor, state=OrderState.OPEN)
         frame = framed(request, services, words, actor, session)
     view = orders_view(lines, coming, budget_of(lines), words)

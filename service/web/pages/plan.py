@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from service.http.planning import replacement_plan
+from service.http.planning import planning_of
 from service.http.policy import Viewer
 from service.http.services import ServicesOf
 from service.web.pages.frame import framed, words_for
@@ -25,6 +25,6 @@ def show_plan(
     """Return the replacement plan, by machine or by part."""
     words = words_for(request, services)
     with services.database.reading() as session:
-        plan = replacement_plan(services, actor, session)
+        plan = planning_of(services, actor, session).plan
         frame = framed(request, services, words, actor, session)
     return render("plan.html", words, frame, view=plan_view(plan, words, by_part=by == "part"))

@@ -14,7 +14,7 @@ from service.actor import Actor
 from service.advisory.stock import StockItem
 from service.advisory.stock_table import read_stock_table
 from service.errors import ConflictError, InvalidRequestError, NotFoundError
-from service.http.planning import order_lines
+from service.http.planning import planning_of
 from service.http.policy import Technician, Viewer
 from service.http.services import Services, ServicesOf
 from service.state import stock
@@ -149,7 +149,7 @@ def _sites(services: Services, actor: Actor) -> tuple[Site, ...]:
 def _list_page(request: Request, services: Services, actor: Actor, imported: Imported) -> Response:
     words = words_for(request, services)
     with services.database.reading() as session:
-        lines = order_lines(services, actor, session)
+        lines = planning_of(services, actor, session).lines
         items = stock.items(session, actor)
         frame = framed(request, services, words, actor, session)
     view = stock_view(lines, items, services.plant, words, told=(imported.taken, imported.mistakes))

@@ -1,6 +1,7 @@
 """What is known of one machine at one moment, and how it stands."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from models.prediction import Prediction
 from service.advisory.case import Case, FindingKind, Severity
 from service.advisory.countdown import counts_down
 from service.advisory.shelving import OutOfService
+from service.advisory.spares import Spare
 
 SILENT_PERIODS = 5
 SILENT_AT_LEAST = timedelta(minutes=1)
@@ -41,7 +43,10 @@ _STANDING_OF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFacts:
-    """Everything that the pages know of one machine; `case` is the open one, `gone_ns` when it was said to have gone."""
+    """Everything that the pages know of one machine; `case` is the open one, `gone_ns` when it was said to have gone.
+
+    `spares` are those of its slots, as far as stock was recorded.
+    """
 
     machine: Machine
     plant: Plant
@@ -52,6 +57,7 @@ class MachineFacts:
     absence: OutOfService | None = None
     last_values: tuple[LastValue, ...] = ()
     gone_ns: int | None = None
+    spares: Mapping[SlotId, Spare] = field(default_factory=dict)
 
     def slot(self, slot: SlotId) -> Slot | None:
         """Return the slot of that id, None where the machine no longer has it."""

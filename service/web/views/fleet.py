@@ -185,7 +185,8 @@ def _supply(facts: MachineFacts, advice: AdviceWords, words: Words) -> str:
     if slot is None or advice.prediction is None:
         return ""
     part = facts.part_type(slot)
-    return " · ".join(filter(None, (lead_words(part, words), order_words(advice.prediction, part, words))))
+    order = order_words(advice.prediction, part, words, facts.spares.get(slot.id))
+    return " · ".join(filter(None, (lead_words(part, words), order)))
 
 
 def _chance(advice: AdviceWords, words: Words) -> str:

@@ -11,6 +11,7 @@ from models.prediction import Prediction, ReasonCode
 from service.advisory.case import CaseState
 from service.advisory.costs import cost_of_waiting, stop_costs
 from service.advisory.failure_modes import likely_modes
+from service.advisory.spares import Spare
 from service.web.numbers import percent
 from service.web.views.advice import AdviceWords, advice_words, replacement_words
 from service.web.views.causes import driver_words, evidence_words, reason_words
@@ -227,7 +228,7 @@ def _todo_facts(facts: MachineFacts, prediction: Prediction | None, words: Words
     part = facts.part_type(slot)
     return (
         *_life_facts(prediction, words),
-        *_supply_facts(prediction, part, words),
+        *_supply_facts(prediction, part, facts.spares.get(slot.id), words),
         *_cost_facts(facts, prediction, part, words),
     )
 
@@ -245,8 +246,8 @@ def _life_facts(prediction: Prediction, words: Words) -> list[Fact]:
     return found
 
 
-def _supply_facts(prediction: Prediction, part: PartType, words: Words) -> list[Fact]:
-    note = order_words(prediction, part, words)
+def _supply_facts(prediction: Prediction, part: PartType, spare: Spare | None, words: Words) -> list[Fact]:
+    note = order_words(prediction, part, words, spare)
     return [Fact(name=words.say("todo.supply"), value=lead_words(part, words), note=note)]
 
 

@@ -77,7 +77,7 @@ def _part_row(
         bar=life_bar(remaining, part.lead_time_days, words) if remaining is not None else None,
         chance=percent(chances.within_30_days) if chances is not None else "",
         replace_by=_replace_by(prediction, words),
-        order_by=order_words(prediction, part, words) if prediction is not None else "",
+        order_by=order_words(prediction, part, words, facts.spares.get(slot.id)) if prediction is not None else "",
         refusal=_refusal(prediction, facts, words),
         ends_ms=round(remaining.p50_at.timestamp() * 1000) if remaining is not None and counts_down(part) else None,
         has_life=life is not None,

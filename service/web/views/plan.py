@@ -37,6 +37,7 @@ class StopItem:
     number: str
     range: str
     chance: str
+    waits: str
     is_pulled: bool
     href: str
 
@@ -211,9 +212,16 @@ def _item(slot: PlannedSlot, stop: Stop, words: Words) -> StopItem:
         number=str(slot.facts.part.id),
         range=range_words(slot.remaining, words),
         chance=percent(slot.chance_7),
+        waits=_waits_words(slot, words),
         is_pulled=slot in stop.pulled,
         href=f"/machines/{slot.facts.machine.id}/replacement?slot={slot.facts.slot.id}",
     )
+
+
+def _waits_words(slot: PlannedSlot, words: Words) -> str:
+    if slot.spare_at is None:
+        return ""
+    return words.say("plan.waits", day=words_at(slot.facts.site, words).day(slot.spare_at))
 
 
 def _groups(slots: Sequence[PlannedSlot], plan: ReplacementPlan, words: Words, *, by_part: bool) -> tuple[Group, ...]:

@@ -14,6 +14,7 @@ def slots(*medians: float, planned: float = np.inf, **changes: object) -> SlotDe
         "remaining": scale[:, None] * levels,
         "planned": np.full(scale.size, planned),
         "moves": np.zeros(scale.size, dtype=bool),
+        "notice": 0.0,
         "age": np.zeros(scale.size),
         "scale": np.full(scale.size, 1e5),
         "interval": np.full(scale.size, np.inf),
@@ -86,11 +87,20 @@ def test_the_days_of_needs_rise_and_the_same_seed_gives_the_same_days() -> None:
     assert np.array_equal(first, again)
 
 
+def moving(notice: float = 0.0, age: float = 0.0) -> SlotDemand:
+    return slots(40.0, planned=10.0, moves=np.array([True]), notice=notice, age=np.array([age]))
+
+
 def test_a_day_that_readings_move_on_comes_when_wear_shows_but_never_after_the_failure() -> None:
-    fixed, moving = (
-        draw_needs(slots(40.0, planned=10.0, moves=np.array([moves])), 400.0, rng()) for moves in (False, True)
-    )
+    fixed, new = (draw_needs(each, 400.0, rng()) for each in (slots(40.0, planned=10.0), moving()))
     assert nth_needs(fixed, 0.5)[0] == pytest.approx(10.0)
-    assert 28.0 < nth_needs(moving, 0.5)[0] < 36.0
-    old = draw_needs(slots(40.0, planned=10.0, moves=np.array([True]), age=np.array([400.0])), 400.0, rng())
-    assert nth_needs(old, 0.5)[0] == pytest.approx(10.0)
+    assert 28.0 < nth_needs(new, 0.5)[0] < 36.0
+    old = draw_needs(moving(age=400.0), 400.0, rng())
+    assert 12.0 < nth_needs(old, 0.5)[0] < 24.0
+
+
+def test_a_part_whose_wear_shows_waits_for_its_spare_unless_it_fails_before() -> None:
+    waiting, failing = (draw_needs(each, 400.0, rng()) for each in (moving(notice=1000.0), slots(40.0)))
+    assert np.array_equal(np.sort(waiting[:, 0]), np.sort(failing[:, 0]))
+    soon = draw_needs(moving(notice=2.0), 400.0, rng())
+    assert nth_needs(soon, 0.5)[0] < nth_needs(waiting, 0.5)[0]

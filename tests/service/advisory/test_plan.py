@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from configs.calendar import Shift, WorkCalendar, public_holidays
-from configs.plant import MachineId
+from configs.plant import MachineId, SlotId
 from models.prediction import Reason, ReasonCode
 from service.advisory.plan import NoteKind, make_plan, stops_of, worth_replacing
 from service.advisory.slot_plan import PlannedSlot, SlotFacts, Timing, plan_slot
@@ -109,15 +109,15 @@ def test_a_machine_that_stands_now_is_offered_what_is_due_soon() -> None:
     assert worth_replacing([overdue], now=NOW) == (overdue,)
 
 
-def notes(facts: SlotFacts, **changes: object) -> list[NoteKind]:
-    return [note.kind for note in make_plan([facts], now=NOW, **changes).notes]  # type: ignore[arg-type]
+def notes(facts: SlotFacts, now: datetime = NOW) -> list[NoteKind]:
+    return [note.kind for note in make_plan([facts], now=now).notes]
 
 
 def test_a_plan_says_what_it_lacks() -> None:
     assert notes(facts_of()) == [NoteKind.NO_CALENDAR, NoteKind.NO_COSTS]
     typed = replace(WORKING, cost_unplanned_krw=5e6)
     assert notes(facts_of(site=typed)) == []
-    assert notes(facts_of(site=typed), weeks=600) == [NoteKind.CALENDAR_ENDS]
+    assert notes(facts_of(site=typed), now=NOW.replace(year=2031, month=12)) == [NoteKind.CALENDAR_ENDS]
     closed = tuple(NOW.date() + timedelta(days=day) for day in range(-5, 100))
     asleep = replace(typed, calendar=WorkCalendar(shifts=(DAYTIME,), closed=closed))
     assert notes(facts_of(site=asleep)) == [NoteKind.NO_SHIFT]
@@ -127,3 +127,20 @@ def test_a_plan_without_slots_is_empty() -> None:
     plan = make_plan([], now=NOW)
     assert (plan.stops, plan.slots, plan.notes) == ((), (), ())
     assert plan_slot(replace(facts_of(), prediction=None), now=NOW) is None
+
+
+def test_a_replacement_waits_for_its_spare_and_is_not_brought_forward_before_it() -> None:
+    comes = NOW + timedelta(days=9, hours=1)
+    at = {(MachineId("pump1"), SlotId("late")): comes}
+    facts = [facts_of(slot="soon", days=3.0, site=WORKING), facts_of(slot="late", days=4.0, site=WORKING)]
+    together, apart = make_plan(facts, now=NOW), make_plan(facts, spare_at=at, now=NOW)
+    assert [{each.facts.slot.id for each in stop.slots} for stop in together.stops] == [{"soon", "late"}]
+    assert [[each.facts.slot.id for each in stop.slots] for stop in apart.stops] == [["soon"], ["late"]]
+    waiting = apart.stops[1].slots[0]
+    assert waiting.spare_at == comes
+    assert waiting.due is not None
+    assert waiting.due >= comes
+    assert waiting.turn is not None
+    assert waiting.turn.name == "day"
+    nowhere = make_plan([facts_of(slot="late", days=4.0)], spare_at=at, now=NOW).stops[0]
+    assert (nowhere.at, nowhere.turn) == (comes, None)

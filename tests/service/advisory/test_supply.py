@@ -10,8 +10,8 @@ from models.prediction import Reason, ReasonCode
 from service.advisory.budget import budget_of, served_by
 from service.advisory.costs import CostBasis
 from service.advisory.slot_plan import PlannedSlot
-from service.advisory.stock import OrderState, StockItem, StockOrder
-from service.advisory.supply import HORIZON_DAYS, Store, SupplyLine, demand_of, supply_lines
+from service.advisory.stock import OrderState, StockItem, StockOrder, Store
+from service.advisory.supply import HORIZON_DAYS, SupplyLine, demand_of, supply_lines
 from tests.fakes.conclusions import NOW
 from tests.fakes.planning import SITE, an_item, an_order, planned
 from tests.fakes.plants import a_part_type
@@ -153,7 +153,8 @@ def test_a_day_that_readings_may_move_on_needs_its_part_later_than_one_that_is_s
     watched, worn = planned(days=30.0, reasons=(optimum, age)), planned(days=30.0, reasons=(optimum, age, shows))
     blind = replace(watched, facts=replace(watched.facts, prediction=None))
     moving, fixed, unknown = (
-        demand_of([replace(slot, due=NOW + timedelta(days=10))], now=NOW) for slot in (watched, worn, blind)
+        demand_of([replace(slot, due=NOW + timedelta(days=10))], notice=21.0, now=NOW)
+        for slot in (watched, worn, blind)
     )
     assert (moving.moves.tolist(), fixed.moves.tolist(), unknown.moves.tolist()) == ([True], [False], [False])
     assert moving.age[0] == pytest.approx(3000.0 * 60.0 / (30.0 * 40.0))
