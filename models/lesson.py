@@ -2,17 +2,18 @@
 
 A failure comes without any sign, or its wear shows for a share of the part's life, along a more or less bent curve, up to a
 level at which the part fails: its *gain*, as a multiple of the nominal failure limit. None of these is known for a single
-part; a `WearLaw` says how likely each is for parts of a kind, as weights on a fixed grid. A `Recalibration` says what
+part; a `WearLaw` says how likely each is for parts of a kind. Parts that follow each other in a slot are seen by the same
+sensors, so that they fail at much the same level; its past tells which. A `Recalibration` says what
 predicted probabilities turned out to be worth.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.plant import PartTypeId
+from configs.plant import MachineId, PartTypeId, SlotId
 
 Array = NDArray[np.float64]
 
@@ -21,34 +22,47 @@ SHOWING_SHARES = np.array([0.03, 0.07, 0.14, 0.25, 0.4, 0.6, 1.0])
 
 CURVATURES = 1.5 * np.array([1.0, 2.0, 3.0])
 
-GAINS = np.exp([-2.6, -1.9, -1.2, -0.5, 0.1, 0.7])
-"""The level at which a part fails, in multiples of the nominal limit: each node stands for its neighbourhood."""
 
-GAIN_CV = 0.3
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """The level at which a part fails, in multiples of the nominal limit: log-normal, `mean` and `sd` of its logarithm."""
+
+    mean: float
+    sd: float
+
+    @property
+    def level(self) -> float:
+        """The middle level, in per cent of the nominal limit."""
+        return 100.0 * float(np.exp(self.mean))
+
+
+Place = tuple[MachineId, SlotId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WearLaw:
-    """Probabilities on the grid, each adding up to 1: `showing` (n_shares,), `curvature` (n_curvatures,), `gain` (n_gains,).
+    """How parts of a kind show their wear: probabilities on the grid, `showing` (n_shares,) and `curvature` (n_curvatures,).
 
-    `silent` is the share of failures that no sensor announces. `lives` counts the lives that it was learnt from.
+    `gain` is that of a part in a slot of which no end is known, `own` that of parts in slots whose past is. `silent` is the
+    share of failures that no sensor announces. `lives` counts the lives that it was learnt from.
     """
 
     showing: Array
     curvature: Array
-    gain: Array
+    gain: Gain
     silent: float
+    own: Mapping[Place, Gain] = field(default_factory=dict)
     lives: int = 0
 
-    def level(self) -> float:
-        """Return the middle level at which parts of the kind fail, in per cent of the nominal limit."""
-        return 100.0 * float(np.exp(np.log(GAINS) @ self.gain))
+    def gain_in(self, place: Place) -> Gain:
+        """Return at which level a part fails in a slot."""
+        return self.own.get(place, self.gain)
 
 
 USUAL_WEAR = WearLaw(
     showing=np.array([0.09, 0.14, 0.20, 0.24, 0.19, 0.10, 0.04]),
     curvature=np.array([0.25, 0.40, 0.35]),
-    gain=np.array([0.002, 0.008, 0.03, 0.20, 0.46, 0.30]),
+    gain=Gain(mean=0.1, sd=0.5),
     silent=0.2,
 )
 """What is believed of parts of which no failure was recorded (judgement; 10-20 % of failures give no warning)."""

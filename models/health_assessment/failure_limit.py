@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from configs.plant import Bound, LimitLevel, Machine, Sensor, SensorId, Sign
-from models.artefact import TypeModel
+from models.artefact import TypeModel, Vector
 from models.features.recursion import Matrix
 from models.state_detection.attribution import sign_weights
 
 BASELINE_SCALES = 10.0
-"""Without a limit a part counts as failed where its sign is this many baseline scales from normal ..."""
+"""Without a limit a part counts as failed where its sign is this many baseline scales from normal (those usual for machines of
+the type: a part that wore while its machine was learnt makes one machine's own too wide) ..."""
 
 NORMAL_BANDS = 0.75
 """... or this many widths of the sensor's normal band, whichever is further: wide on purpose, prognosis learns the rest."""
@@ -57,25 +58,36 @@ def scale_slots(machines: Sequence[Machine], judged: tuple[SensorId, ...], model
     own = {machine: row for row, machine in enumerate(model.baselines.machines)}
     slots = max((len(machine.slots) for machine in machines), default=0)
     shares, per_unit = (np.zeros((len(machines), slots, len(judged))) for _ in range(2))
+    usual = usual_scales(model)
     for i, machine in enumerate(machines):
-        for row, column, share, distance in _signs(machine, judged, model, own[machine.id]):
+        normal = model.baselines.location[own[machine.id]], usual
+        for row, column, share, distance in _signs(machine, judged, normal):
             shares[i, row, column] = share
             per_unit[i, row, column] = share * 100.0 / distance
     return SlotScales(shares=shares, per_unit=per_unit)
 
 
+def usual_scales(model: TypeModel) -> Vector:
+    """Return the scale (j,) of each judged sensor that is usual for machines of the type, NaN where none has learnt it."""
+    scales = model.baselines.scale[:, : model.judged]
+    known = ~np.isnan(scales).all(axis=0)
+    usual = np.full(model.judged, np.nan)
+    usual[known] = np.nanmedian(scales[:, known], axis=0)
+    return usual
+
+
 def _signs(
-    machine: Machine, judged: tuple[SensorId, ...], model: TypeModel, own: int
+    machine: Machine, judged: tuple[SensorId, ...], normal: tuple[Vector, Vector]
 ) -> Iterator[tuple[int, int, float, float]]:
-    """Give slot, sensor column, share and failure distance of every sign of a machine that was learnt."""
+    """Give slot, sensor column, share and failure distance of every sign of a machine; `normal` is location and scale."""
     sensors = {sensor.id: sensor for sensor in machine.sensors}
     columns = {sensor: i for i, sensor in enumerate(judged) if sensor in sensors}
+    location, scale = normal
     for row, slot in enumerate(machine.slots):
         for sign, share in zip(slot.signs, sign_weights(slot).tolist(), strict=True):
             if sign.sensor in columns:
                 column = columns[sign.sensor]
-                base = model.baselines
-                where = float(base.location[own, column]), float(base.scale[own, column])
+                where = float(location[column]), float(scale[column])
                 distance = failure_distance(sensors[sign.sensor], sign, *where)
                 if np.isfinite(distance) and distance != 0.0:
                     yield row, column, share, distance

@@ -18,7 +18,7 @@ LEAST_SHARE = 0.5
 """An indicator counts where the signs that are there carry at least half of the slot's evidence."""
 
 LEAST_WEIGHT = 0.05
-LOWEST, HIGHEST, HIGHEST_START = -50.0, 200.0, 50.0
+LOWEST, HIGHEST, HIGHEST_START = -50.0, 500.0, 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

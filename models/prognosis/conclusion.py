@@ -112,7 +112,8 @@ def _outlook(
     blocks = condense([item.indicator for item in items], since, now)
     limits = [_levels(item) for item in items]
     spoken = blocks.usable | np.array([bool(levels) for levels in limits])
-    said = combine(age, blocks, limits, kind.lesson.wear) if spoken.any() else unspoken(age)
+    gains = [kind.lesson.wear.gain_in((item.machine, item.slot)) for item in items]
+    said = combine(age, blocks, limits, gains, kind.lesson.wear) if spoken.any() else unspoken(age)
     return age, _corrected(said, kind.lesson), blocks, spoken
 
 

@@ -4,7 +4,7 @@ Wear shows from an onset on and grows along ``100 (exp(k b) - 1) / (exp(k) - 1)`
 runs from 0 at onset to 1 at failure: nearly straight for a small k, exponential for a large one (Gebraeel et al., *IIE
 Transactions* 37, 2005, for bearings; filters and leaks follow curves of the same family). How long wear shows before
 failure (as a share of the whole life) and k are not known and are summed over. The level at which this part fails (its
-gain: 7 to 200 per cent of the nominal limit; recorded failures teach which, see `wear`) and its healthy level are not known either and are integrated out in closed
+gain; recorded failures teach which, see `wear`) and its healthy level are not known either and are integrated out in closed
 form, as a Bayesian linear regression with two coefficients.
 
 The result is not a date but, for every possible time to failure, how much better the readings are explained by it than by
@@ -19,7 +19,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lesson import CURVATURES, GAIN_CV, GAINS, SHOWING_SHARES, USUAL_WEAR, WearLaw
+from models.lesson import CURVATURES, SHOWING_SHARES, Gain
 
 Array = NDArray[np.float64]
 
@@ -39,9 +39,16 @@ _LEVEL_ERROR = 0.25
 _TRUST = 0.35
 """The power that the likelihood is raised to: no curve of this family is quite that of a real part (Grünwald & van Ommen,
 *Bayesian Analysis* 12, 2017, on misspecified models)."""
-_INDICATOR_RANGE = (-10.0, 200.0)
+_INDICATOR_RANGE = (-10.0, 500.0)
 _NS_PER_DAY = 8.64e13
-_NEGLIGIBLE = 1e-3
+
+GAIN_GRID = np.exp(np.linspace(np.log(0.05), np.log(5.0), 24))
+"""Gains that are told apart while it is learnt at which level parts fail, and how wide each stands for its neighbourhood."""
+GRID_CV = 0.12
+_NODES = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+_NODE_LN_WEIGHTS = -0.5 * _NODES**2 - np.log(np.exp(-0.5 * _NODES**2).sum())
+_NODE_STEP, _NODE_CV, _CV_RANGE = 0.8, 0.6, (0.04, 0.5)
+"""Five nodes a step of 0.8 sd apart, each as wide as 0.6 sd, make up the distribution of a gain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,24 @@ def condense(series: Sequence[IndicatorSeries | None], since: Sequence[datetime]
     )
 
 
-def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array, wear: WearLaw = USUAL_WEAR) -> Array:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainNodes:
+    """Gains that stand for their neighbourhoods: `value` and relative width `cv` (n_nodes, n), `ln_weight` (n_nodes,)."""
+
+    value: Array
+    cv: Array
+    ln_weight: Array
+
+
+def gain_nodes(gains: Sequence[Gain]) -> GainNodes:
+    """Return the nodes that make up the distribution of the gain of each of n slots."""
+    mean, sd = np.array([(gain.mean, gain.sd) for gain in gains]).reshape(-1, 2).T
+    value = np.exp(mean + _NODE_STEP * _NODES[:, None] * sd)
+    cv = np.broadcast_to(np.clip(_NODE_CV * sd, *_CV_RANGE), value.shape)
+    return GainNodes(value=value, cv=cv, ln_weight=_NODE_LN_WEIGHTS)
+
+
+def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array, gains: GainNodes) -> Array:
     """Return ln of how much better each time to failure explains the readings than a healthy part does.
 
     Parameters
@@ -110,8 +134,8 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array, 
         (n, m) time to failure.
     life_days
         (n, m) the part's whole life, if it fails then.
-    wear
-        How likely the levels are at which parts of the kind fail.
+    gains
+        How likely the levels are at which each part fails.
 
     Returns
     -------
@@ -119,10 +143,8 @@ def log_bayes_factors(blocks: TrendBlocks, days_ahead: Array, life_days: Array, 
         (n, m, n_shares, n_curvatures); 0 where wear would not show yet, and for slots that are not usable.
     """
     factors = np.zeros((*days_ahead.shape, SHOWING_SHARES.size, CURVATURES.size))
-    known = np.flatnonzero(wear.gain > _NEGLIGIBLE)
-    ln_gain = np.log(wear.gain[known])[:, None, None]
-    for i, j, shown, parts in _by_curve(blocks, days_ahead, life_days, GAINS[known]):
-        factors[:, shown, i, j] = _TRUST * np.logaddexp.reduce(parts + ln_gain)
+    for i, j, shown, parts in _by_curve(blocks, days_ahead, life_days, gains):
+        factors[:, shown, i, j] = _TRUST * np.logaddexp.reduce(parts + gains.ln_weight[:, None, None])
     factors[~blocks.usable] = 0.0
     return factors
 
@@ -133,8 +155,10 @@ def log_factors_by_gain(blocks: TrendBlocks, days_ahead: Array, life_days: Array
     The shape is (n, n_shares, n_curvatures, n_gains): what `wear.learn_wear` learns from.
     """
     ahead, life = days_ahead[:, None], life_days[:, None]
-    factors = np.zeros((days_ahead.size, SHOWING_SHARES.size, CURVATURES.size, GAINS.size))
-    for i, j, shown, parts in _by_curve(blocks, ahead, life, GAINS):
+    factors = np.zeros((days_ahead.size, SHOWING_SHARES.size, CURVATURES.size, GAIN_GRID.size))
+    value = np.repeat(GAIN_GRID[:, None], days_ahead.size, axis=1)
+    grid = GainNodes(value=value, cv=np.full(value.shape, GRID_CV), ln_weight=np.zeros(GAIN_GRID.size))
+    for i, j, shown, parts in _by_curve(blocks, ahead, life, grid):
         if shown.any():
             factors[:, i, j] = _TRUST * parts[:, :, 0].T
     factors[~blocks.usable] = 0.0
@@ -151,7 +175,7 @@ def level_now(days_ahead: Array, life_days: Array) -> Array:
 
 
 def _by_curve(
-    blocks: TrendBlocks, days_ahead: Array, life_days: Array, gains: Array
+    blocks: TrendBlocks, days_ahead: Array, life_days: Array, gains: GainNodes
 ) -> Iterator[tuple[int, int, NDArray[np.bool_], Array]]:
     """Give, per share and curvature, the columns in which wear would show, and ln evidence by gain (n_gains, n, shown)."""
     weights = np.stack([blocks.precision, blocks.precision * blocks.value], axis=-1)
@@ -233,19 +257,19 @@ def _sums(blocks: TrendBlocks) -> _Sums:
     return w.sum(axis=1)[:, None], (w * y).sum(axis=1)[:, None]
 
 
-def _log_evidence(curve: Array, weights: Array, sums: _Sums, gains: Array) -> Array:
+def _log_evidence(curve: Array, weights: Array, sums: _Sums, gains: GainNodes) -> Array:
     """Return ln evidence of ``value = healthy + gain * curve`` over that of ``value = healthy``, by gain.
 
-    healthy ~ N(0, 10) and, around each node, gain ~ N(node, 0.3 node) are integrated out (Bishop, *Pattern Recognition and
+    healthy ~ N(0, 10) and, around each node, gain ~ N(node, cv node) are integrated out (Bishop, *Pattern Recognition and
     Machine Learning*, §3.5). `curve` is (n, m, n_blocks), `weights` (n, n_blocks, 2); returns (n_gains, n, m).
     """
     w, wy = sums
     ws, wsy = np.moveaxis(curve @ weights, -1, 0)
     wss = ((curve * curve) @ weights[..., :1])[..., 0]
     healthy = w + _HEALTHY_SD**-2
-    parts = np.empty((gains.size, *ws.shape))
-    for row, gain in enumerate(gains.tolist()):
-        tightness = (GAIN_CV * gain) ** -2
+    parts = np.empty((gains.value.shape[0], *ws.shape))
+    for row, (value, cv) in enumerate(zip(gains.value, gains.cv, strict=True)):
+        gain, tightness = value[:, None], (cv * value)[:, None] ** -2
         spread = wss + tightness
         h0, h1 = wy - gain * ws, wsy - gain * wss
         determinant = healthy * spread - ws * ws

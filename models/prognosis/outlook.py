@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from configs.plant import LimitLevel
-from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR, WearLaw
-from models.prognosis.degradation import TrendBlocks, level_now, log_bayes_factors
+from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR, Gain, WearLaw
+from models.prognosis.degradation import TrendBlocks, gain_nodes, level_now, log_bayes_factors
 from models.prognosis.weibull import LifePosterior, remaining_mixture
 
 Array = NDArray[np.float64]
@@ -109,17 +109,21 @@ def age_outlook(posterior: LifePosterior, evidence: AgeEvidence, cost_rate: Arra
 
 
 def combine(
-    age: AgeOutlook, blocks: TrendBlocks, limits: Sequence[Sequence[LimitLevel]], wear: WearLaw = USUAL_WEAR
+    age: AgeOutlook,
+    blocks: TrendBlocks,
+    limits: Sequence[Sequence[LimitLevel]],
+    gains: Sequence[Gain],
+    wear: WearLaw = USUAL_WEAR,
 ) -> Outlook:
     """Return the outlook of slots from what age says, their indicators, and the levels of the limits they passed.
 
-    `wear` says how parts of the kind show that they are about to fail.
+    `wear` says how parts of the kind show that they are about to fail, `gains` at which level in each slot.
     """
     mass = -np.diff(age.survival, axis=1)
     ahead = _middles(age.edges)
     life = age.age_days[:, None] + ahead
     level = level_now(ahead, life)
-    trend = log_bayes_factors(blocks, ahead, life, wear)
+    trend = log_bayes_factors(blocks, ahead, life, gain_nodes(gains))
     rules = _rule_factors(level, limits)
     prior = mass[..., None, None] * (wear.showing[:, None] * wear.curvature)
     joint, silent = _joint(prior, trend + rules, wear.silent)

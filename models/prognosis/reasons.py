@@ -65,7 +65,7 @@ def reasons_of(evidence: SlotEvidence, grounds: Grounds) -> tuple[Reason, ...]:
         *_urgency(grounds),
         *_from_readings(evidence, grounds),
         *_from_age(evidence, grounds),
-        *_from_lesson(grounds.lesson),
+        *_from_lesson(evidence, grounds.lesson),
         *missing_readings(evidence),
     )
 
@@ -122,11 +122,12 @@ def _from_readings(evidence: SlotEvidence, grounds: Grounds) -> tuple[Reason, ..
     return tuple(reasons)
 
 
-def _from_lesson(lesson: PartLesson) -> tuple[Reason, ...]:
+def _from_lesson(evidence: SlotEvidence, lesson: PartLesson) -> tuple[Reason, ...]:
     """Return what the plant's history taught of the part type, where there was enough of it."""
     reasons = []
     if lesson.wear.lives >= FEWEST_ENDS:
-        reasons.append(Reason(code=ReasonCode.FAILS_AT, parameters=(lesson.wear.level(), float(lesson.wear.lives))))
+        level = lesson.wear.gain_in((evidence.machine, evidence.slot)).level
+        reasons.append(Reason(code=ReasonCode.FAILS_AT, parameters=(level, float(lesson.wear.lives))))
     if lesson.coverage.of >= FEWEST_ENDS:
         told = (lesson.coverage.inside, lesson.coverage.of)
         reasons.append(Reason(code=ReasonCode.PAST_COVERAGE, parameters=told))

@@ -2,8 +2,8 @@
 
 1. Every part whose end is known, and that failed or came off worn, teaches how wear showed before the end.
 2. The past is gone through again: at even intervals every slot is predicted from what was known then. How the lives ended
-   tells what the predictions were worth. Lessons of wear for that come from the machines of other folds, so that no life
-   is judged by what it taught itself.
+   tells what the predictions were worth. Lessons of wear for that come from the machines of other folds, and from the lives
+   that had ended in the slot by then, so that no life is judged by what it taught itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.instant import utc_of_ns
-from configs.plant import EquipmentTypeId, MachineId, PartTypeId
+from configs.plant import EquipmentTypeId, PartTypeId
 from ingest.part_life import RemovalReason
-from models.lesson import AS_SAID, USUAL_WEAR, Coverage, PartLesson, Recalibration, WearLaw
+from models.lesson import AS_SAID, USUAL_WEAR, Coverage, PartLesson, Place, Recalibration, WearLaw
 from models.prognosis.degradation import condense, log_factors_by_gain
 from models.prognosis.lives import WORN_REMOVALS
 from models.prognosis.recalibration import learn_recalibration
 from models.prognosis.slots import Foreseen, foresee_slots
-from models.prognosis.wear import learn_wear
+from models.prognosis.wear import learn_places, learn_wear
 from models.prognosis.weibull import fit_lives
 from models.training.plant_history import Archive, Occupied, PlantHistory, as_known
 
@@ -41,9 +41,9 @@ INSIDE = (0.1, 0.9)
 class Ended:
     """A life whose end teaches: how it counts (1 failed, less where it was only taken off worn), and its factors."""
 
-    machine: MachineId
-    equipment_type: EquipmentTypeId
+    place: Place
     part_type: PartTypeId
+    at: datetime
     counts: float
     factors: Array
 
@@ -70,7 +70,7 @@ def learn_lessons(
     archive = Archive(history)
     ended = list(_ended(archive))
     looked = _looked_back(archive, ended, progress)
-    wear = _laws(ended)
+    wear = _by_place(_laws(ended), ended)
     kinds = sorted({machine.equipment_type for machine in history.machines})
     return {kind: _lessons_of(kind, history, wear, looked) for kind in kinds}
 
@@ -112,9 +112,21 @@ def _laws(ended: Sequence[Ended]) -> dict[PartTypeId, WearLaw]:
 
 
 def _law(ended: Sequence[Ended], belief: WearLaw) -> WearLaw:
-    if not ended:
-        return belief
-    return learn_wear(np.stack([x.factors for x in ended]), np.array([x.counts for x in ended]), belief)
+    return learn_wear(*_told(ended), belief) if ended else belief
+
+
+def _by_place(laws: Mapping[PartTypeId, WearLaw], ended: Sequence[Ended]) -> dict[PartTypeId, WearLaw]:
+    """Return laws that tell slots apart by the lives that ended in them."""
+    found = dict(laws)
+    for kind, law in laws.items():
+        own = [each for each in ended if each.part_type == kind]
+        if own:
+            found[kind] = learn_places(*_told(own), [each.place for each in own], law)
+    return found
+
+
+def _told(ended: Sequence[Ended]) -> tuple[Array, Array]:
+    return np.stack([x.factors for x in ended]), np.array([x.counts for x in ended])
 
 
 def _ended(archive: Archive) -> Iterator[Ended]:
@@ -131,9 +143,9 @@ def _ended(archive: Archive) -> Iterator[Ended]:
         left = BEFORE_END / timedelta(days=1) + (0.0 if counts == 1.0 else WORN_LEFT * age_days)
         factors = log_factors_by_gain(blocks, np.array([left]), np.array([age_days + left]))
         yield Ended(
-            machine=life.machine,
-            equipment_type=which.machine.equipment_type,
+            place=(life.machine, life.slot),
             part_type=life.part_type,
+            at=removed_at,
             counts=counts,
             factors=factors[0],
         )
@@ -158,7 +170,7 @@ def _says_of_end(reason: RemovalReason | None) -> float:
 def _looked_back(archive: Archive, ended: Sequence[Ended], progress: Callable[[float], None]) -> list[Looked]:
     """Return the predictions that would have been made in the past, and what became of them."""
     fold = {machine.id: i % FOLDS for i, machine in enumerate(archive.history.machines)}
-    laws = [_laws([x for x in ended if fold[x.machine] != held]) for held in range(FOLDS)]
+    laws = [_laws([x for x in ended if fold[x.place[0]] != held]) for held in range(FOLDS)]
     found: list[tuple[Occupied, Looked]] = []
     dates = list(_dates(archive))
     for number, at in enumerate(dates):
@@ -169,7 +181,8 @@ def _looked_back(archive: Archive, ended: Sequence[Ended], progress: Callable[[f
         occupied = archive.occupied(at)
         for held in range(FOLDS):
             chosen = [which for which in occupied if fold[which.machine.id] == held]
-            lessons = {kind: PartLesson(wear=law) for kind, law in laws[held].items()}
+            by_place = _by_place(laws[held], [each for each in ended if each.at <= at])
+            lessons = {kind: PartLesson(wear=law) for kind, law in by_place.items()}
             evidence = [archive.evidence(which, at) for which in chosen]
             foreseen = foresee_slots(evidence, beliefs, now=at, lessons=lessons)
             found += [

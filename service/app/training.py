@@ -237,7 +237,7 @@ def _taught(lessons: LessonsByType) -> tuple[Taught, ...]:
             equipment_type=kind,
             part_type=part,
             lives=lesson.wear.lives,
-            fails_at=lesson.wear.level(),
+            fails_at=lesson.wear.gain.level,
             inside=lesson.coverage.inside,
             of=lesson.coverage.of,
         )

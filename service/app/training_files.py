@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from configs.plant import EquipmentTypeId, Machine, MachineId, PartType, PartTypeId
+from configs.plant import EquipmentTypeId, Machine, MachineId, PartType, PartTypeId, SlotId
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
-from models.lesson import Coverage, PartLesson, Recalibration, WearLaw
+from models.lesson import Coverage, Gain, PartLesson, Recalibration, WearLaw
 from models.training.plant_history import PlantHistory
 
 FACTS_FILE, HOURS_FILE, LESSONS_FILE = "facts.json", "hours.parquet", "lessons.json"
@@ -42,10 +42,18 @@ class _Map:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnGain:
+    machine: MachineId
+    slot: SlotId
+    gain: Gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Lesson:
     showing_shares: tuple[float, ...]
     curvatures: tuple[float, ...]
-    gains: tuple[float, ...]
+    gain: Gain
+    own_gains: tuple[_OwnGain, ...]
     silent: float
     lives: int
     calm: _Map
@@ -129,7 +137,10 @@ def _told(lesson: PartLesson) -> _Lesson:
     return _Lesson(
         showing_shares=tuple(wear.showing.tolist()),
         curvatures=tuple(wear.curvature.tolist()),
-        gains=tuple(wear.gain.tolist()),
+        gain=wear.gain,
+        own_gains=tuple(
+            _OwnGain(machine=machine, slot=slot, gain=gain) for (machine, slot), gain in sorted(wear.own.items())
+        ),
         silent=wear.silent,
         lives=wear.lives,
         calm=_Map(happened=tuple(calm.happened.tolist()), lives=calm.lives),
@@ -144,7 +155,8 @@ def _lesson(told: _Lesson) -> PartLesson:
         wear=WearLaw(
             showing=np.array(told.showing_shares),
             curvature=np.array(told.curvatures),
-            gain=np.array(told.gains),
+            gain=told.gain,
+            own={(each.machine, each.slot): each.gain for each in told.own_gains},
             silent=told.silent,
             lives=told.lives,
         ),

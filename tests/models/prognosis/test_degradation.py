@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR
+from models.lesson import CURVATURES, SHOWING_SHARES, USUAL_WEAR, Gain
 from models.prognosis.degradation import (
     IndicatorSeries,
     TrendBlocks,
     condense,
+    gain_nodes,
     level_now,
     log_bayes_factors,
 )
@@ -18,6 +19,7 @@ from tests.fakes.parts import HOUR_NS, NOW, NOW_NS, a_flat_course, a_series, a_w
 LONG_AGO = NOW - timedelta(days=400)
 AHEAD = np.geomspace(0.1, 3000.0, 60)[None, :]
 LIFE = 200.0 + AHEAD
+USUAL = gain_nodes([USUAL_WEAR.gain])
 
 
 def blocks_of(*series: IndicatorSeries | None) -> TrendBlocks:
@@ -26,7 +28,7 @@ def blocks_of(*series: IndicatorSeries | None) -> TrendBlocks:
 
 def evidence(series: IndicatorSeries) -> np.ndarray:
     """Return how much better each time to failure explains a series, over all shapes of wear: shape (60,)."""
-    factors = np.exp(log_bayes_factors(blocks_of(series), AHEAD, LIFE))
+    factors = np.exp(log_bayes_factors(blocks_of(series), AHEAD, LIFE, USUAL))
     return np.einsum("nmij,i,j->nm", factors, USUAL_WEAR.showing, USUAL_WEAR.curvature)[0]
 
 
@@ -57,6 +59,27 @@ def test_a_machine_that_runs_better_than_it_was_learnt_is_not_wearing_when_that_
     """A baseline learnt in winter, or beside a worn part, makes indicators below zero: their rise to zero is no wear."""
     back_to_normal = np.linspace(-50.0, -12.0, 60 * 24) + a_flat_course(60, rng, noise=0.5)
     assert evidence(a_series(back_to_normal)).max() < 1.5
+
+
+def test_the_surer_the_level_at_failure_the_surer_the_time(rng: np.random.Generator) -> None:
+    blocks = blocks_of(a_series(a_worn_course(90, rng, fails_in_days=12.0)))
+
+    def spread(sd: float) -> float:
+        told = np.exp(log_bayes_factors(blocks, AHEAD, LIFE, gain_nodes([Gain(mean=0.0, sd=sd)])))[0].sum(axis=(1, 2))
+        weight = told / told.sum()
+        middle = weight @ np.log(AHEAD[0])
+        return float(np.sqrt(weight @ (np.log(AHEAD[0]) - middle) ** 2))
+
+    assert spread(0.1) < 0.8 * spread(0.7)
+
+
+def test_the_nodes_make_up_the_distribution_of_a_gain() -> None:
+    nodes = gain_nodes([Gain(mean=-1.0, sd=0.3), Gain(mean=0.5, sd=0.1)])
+    weight = np.exp(nodes.ln_weight)
+    assert weight.sum() == pytest.approx(1.0)
+    assert weight @ np.log(nodes.value) == pytest.approx([-1.0, 0.5])
+    spread = weight @ ((np.log(nodes.value) - [-1.0, 0.5]) ** 2 + nodes.cv**2)
+    assert np.sqrt(spread) == pytest.approx([0.3, 0.1], rel=0.1)
 
 
 def test_one_wild_hour_makes_no_trend(rng: np.random.Generator) -> None:
@@ -108,7 +131,7 @@ def test_too_little_or_too_old_is_not_usable(series: IndicatorSeries | None) -> 
     blocks = blocks_of(series)
     assert not blocks.usable[0]
     assert np.isnan(blocks.level[0])
-    assert (log_bayes_factors(blocks, AHEAD, LIFE) == 0.0).all()
+    assert (log_bayes_factors(blocks, AHEAD, LIFE, USUAL) == 0.0).all()
 
 
 def test_a_machine_that_stood_still_for_a_week_still_has_its_trend(rng: np.random.Generator) -> None:
@@ -124,7 +147,7 @@ def test_the_level_is_that_of_the_last_hours(rng: np.random.Generator) -> None:
 @given(days=st.integers(2, 300), seed=st.integers(0, 100), scale=st.floats(0.0, 100.0))
 def test_any_series_gives_finite_evidence(days: int, seed: int, scale: float) -> None:
     course = scale * np.random.default_rng(seed).standard_normal(days * 24)
-    factors = log_bayes_factors(blocks_of(a_series(course)), AHEAD, LIFE)
+    factors = log_bayes_factors(blocks_of(a_series(course)), AHEAD, LIFE, USUAL)
     assert np.isfinite(factors).all()
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models.prognosis.forecast
+from models.lesson import USUAL_WEAR
 from models.prognosis.degradation import condense
 from models.prognosis.forecast import POINTS, fan, own_limit
 from models.prognosis.outlook import AgeEvidence, age_outlook, combine, quantiles
@@ -27,7 +28,7 @@ def a_fan(course: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.
         in_place_days=np.array([200.0]),
     )
     age = age_outlook(POSTERIOR, evidence, np.ones(POSTERIOR.weight.size))
-    outlook = combine(age, condense([a_series(course)], [NOW - timedelta(days=200)], NOW), [()])
+    outlook = combine(age, condense([a_series(course)], [NOW - timedelta(days=200)], NOW), [()], [USUAL_WEAR.gain])
     failure_days = quantiles(outlook.edges, outlook.survival, (0.1, 0.5, 0.9))
     days, courses = fan(outlook, age.age_days, np.array([level]), failure_days)
     return days[0], courses[0], failure_days[0]

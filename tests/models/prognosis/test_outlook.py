@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.plant import LimitLevel
+from models.lesson import USUAL_WEAR
 from models.prognosis.degradation import IndicatorSeries, condense
 from models.prognosis.outlook import (
     AgeEvidence,
@@ -41,7 +42,7 @@ def with_readings(
     age: AgeOutlook, series: IndicatorSeries | None = None, limits: tuple[LimitLevel, ...] = ()
 ) -> Outlook:
     blocks = condense([series], [NOW - timedelta(days=400)], NOW)
-    return combine(age, blocks, [limits])
+    return combine(age, blocks, [limits], [USUAL_WEAR.gain])
 
 
 def days(outlook: Outlook | AgeOutlook) -> list[float]:

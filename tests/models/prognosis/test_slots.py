@@ -373,7 +373,7 @@ def test_lessons_of_the_plant_are_told_and_correct_the_prediction() -> None:
     assert taught.remaining.p50 < plain.remaining.p50
     told = {reason.code: reason.parameters for reason in taught.reasons}
     assert told[ReasonCode.PAST_COVERAGE] == (15.0, 20.0)
-    assert told[ReasonCode.FAILS_AT] == (USUAL_WEAR.level(), 8.0)
+    assert told[ReasonCode.FAILS_AT] == (USUAL_WEAR.gain.level, 8.0)
     assert ReasonCode.FAILS_AT not in codes(plain)
 
 

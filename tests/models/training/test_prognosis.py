@@ -24,7 +24,9 @@ def test_failures_teach_where_parts_fail_and_what_predictions_were_worth(history
     (lessons,) = learn_lessons(history).values()
     lesson = lessons[PART.id]
     assert lesson.wear.lives == len([life for life in history.lives if life.removed_at is not None])
-    assert lesson.wear.level() < 0.6 * USUAL_WEAR.level()
+    assert lesson.wear.gain.level < 0.6 * USUAL_WEAR.gain.level
+    assert {machine for machine, _ in lesson.wear.own} == {machine.id for machine in history.machines}
+    assert all(gain.level == pytest.approx(33.0, rel=0.35) for gain in lesson.wear.own.values())
     assert lesson.calm.lives + lesson.showing.lives == pytest.approx(lesson.coverage.of, abs=0.01)
     assert lesson.coverage.inside / lesson.coverage.of > 0.6
     assert lesson.showing is not AS_SAID
@@ -32,7 +34,7 @@ def test_failures_teach_where_parts_fail_and_what_predictions_were_worth(history
 
 def test_learning_is_repeatable(history: PlantHistory) -> None:
     (first,), (second,) = learn_lessons(history).values(), learn_lessons(history).values()
-    assert first[PART.id].wear.gain.tolist() == second[PART.id].wear.gain.tolist()
+    assert first[PART.id].wear.own == second[PART.id].wear.own
     assert first[PART.id].calm.happened.tolist() == second[PART.id].calm.happened.tolist()
 
 
