@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from configs.plant import Machine, Sensor
-from ingest.ports import Series, TelemetryStore
+from ingest.ports import TelemetryStore
+from ingest.reading import Series
 from ingest.rollup import WindowBlock
 from service.api.decimation import Points, closed_off, decimate, join
 
