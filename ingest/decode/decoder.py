@@ -44,6 +44,10 @@ class Decoder:
             return self._mapping.decode(topic, payload, received_ns)
         return self._native.decode(topic, payload, received_ns)
 
+    def owns(self, topic: str) -> bool:
+        """Whether a native topic is one of a machine of the plant."""
+        return self._native.owns(topic)
+
     def replant(self, plant: Plant) -> None:
         """Go by another plant; what edge nodes said at their births still holds."""
         self._native = NativeDecoder(plant, self._window)

@@ -76,6 +76,10 @@ class NativeDecoder:
             f"{_stream(machine)}/{kind}": _route(machine, kind) for machine in plant.machines for kind in _KINDS
         }
 
+    def owns(self, topic: str) -> bool:
+        """Whether a topic is one of a machine of the plant."""
+        return topic in self._routes
+
     def decode(self, topic: str, payload: bytes, received_ns: int) -> Decoded:
         """Return the message's readings, a device's presence, or why the message cannot be stored."""
         route = self._routes.get(topic)

@@ -137,7 +137,7 @@ class Examiner:
             if delivery.connection != self._connection:
                 self._connection = delivery.connection
                 self._decoder.begin_connection()
-            if not delivery.topic.startswith(CANARY_TOPICS):
+            if not self._is_canary(delivery.topic):
                 self._sort(self._in_sequence(self._decode(delivery), delivery), delivery, harvest)
         readings, meters = self._judged(harvest.messages)
         batch = IntakeBatch(
@@ -159,6 +159,10 @@ class Examiner:
     def due(self, now_ns: int) -> HostDuty:
         """Return what we have to say as a Sparkplug host."""
         return self._decoder.due(now_ns)
+
+    def _is_canary(self, topic: str) -> bool:
+        """Whether a topic is one of those that hold no readings; a machine may be there in a drill's plant alone."""
+        return topic.startswith(CANARY_TOPICS) and not self._decoder.owns(topic)
 
     def _sort(self, decoded: Decoded, delivery: Delivery, harvest: Harvest) -> None:
         if isinstance(decoded, Presence):

@@ -1,5 +1,6 @@
 """Verbs of the running system: run it, replay a recording into it, ask what is wrong, renew its tables."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -95,6 +96,57 @@ def doctor(
 
     typed = Typed(settings_file=settings, data_dir=data, plant=plant)
     raise typer.Exit(0 if diagnose(typed, output(as_json=as_json)) else 1)
+
+
+@app.command()
+def drill(  # noqa: PLR0913 (one argument an option)
+    *,
+    live: Annotated[
+        bool, typer.Option("--live", help="On the plant's own broker instead of one for the drill.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a live drill.")] = False,
+    broker: Annotated[
+        str | None, typer.Option(help="HOST:PORT of the plant's broker; the service's own without.")
+    ] = None,
+    messages: Annotated[int, typer.Option(help="How many messages at least.")] = 5_000,
+    rate: Annotated[float, typer.Option(help="Messages a second.")] = 200.0,
+    kills: Annotated[int, typer.Option(help="How often the writer is killed.")] = 5,
+    cuts: Annotated[int, typer.Option(help="How often it is cut off, some ten seconds each.")] = 2,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that no message is lost or doubled: kill and cut off a second writer, then compare."""
+    import time
+
+    from rich.console import Console
+
+    from service.operations.drill import DrillWish, run_drill
+
+    wish = DrillWish(
+        messages=messages, rate=rate, kills=kills, cuts=cuts, live=live or broker is not None, broker=broker
+    )
+    if wish.live and not yes:
+        _agree_to_live_drill(wish.messages, wish.rate)
+    holds = run_drill(
+        settings_from(settings, data),
+        wish,
+        clock_ns=time.time_ns,
+        progress=Console(stderr=True),
+        output=output(as_json=as_json),
+    )
+    raise typer.Exit(0 if holds else 1)
+
+
+def _agree_to_live_drill(messages: int, rate: float) -> None:
+    """Ask before the plant's own broker is used; InvalidRequestError where nobody can answer, or says no."""
+    from service.errors import InvalidRequestError
+
+    if not sys.stdin.isatty():
+        raise InvalidRequestError("a live drill asks first, and nobody can answer here; add --yes to go on")
+    told = f"publish {messages} messages or more to the plant's broker, {rate:g} a second, on the line yeji-drill?"
+    if not typer.confirm(told):
+        raise InvalidRequestError("no drill: nothing was published")
 
 
 @db.command("upgrade")

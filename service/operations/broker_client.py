@@ -27,9 +27,9 @@ class BrokerAddress:
         return f"{self.host}:{self.port}"
 
 
-def client_for(address: BrokerAddress) -> paho.Client:
-    """Return a client of MQTT 5 with the name, password and TLS of the address, not yet connected."""
-    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+def client_for(address: BrokerAddress, client_id: str = "") -> paho.Client:
+    """Return a client of MQTT 5 with the user, password and TLS of the address, not yet connected."""
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5)
     if address.username is not None:
         client.username_pw_set(address.username, address.password)
     if address.tls_ca_file is not None:

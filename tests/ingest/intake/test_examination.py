@@ -155,3 +155,11 @@ def test_a_number_far_back_with_a_newer_time_is_a_new_count(examiner: Examiner) 
 def test_our_own_canary_is_no_message(examiner: Examiner) -> None:
     examined = examiner.examine([deliver(b"canary", "yeji/v1/canary/yeji")])
     assert (examined.messages, examined.duplicates, examined.batch.rejections) == (0, 0, ())
+
+
+def test_what_is_published_among_the_canaries_is_a_reading_to_a_plant_with_a_machine_there_alone() -> None:
+    drill = a_plant(a_machine("drill-1", site="canary", line="yeji-drill"))
+    delivery = deliver(a_payload(), "yeji/v1/canary/yeji-drill/drill-1/telemetry")
+    assert an_examiner(MemoryStore(), drill).examine([delivery, deliver(b"canary", "yeji/v1/canary/x")]).messages == 1
+    ours = an_examiner(MemoryStore()).examine([delivery])
+    assert (ours.messages, ours.batch.rejections) == (0, ())
