@@ -43,6 +43,34 @@ FLAT_MIB = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A process that is measured, or that publishes, and the file that it writes to."""
+
+    process: "subprocess.Popen[bytes]"
+    said: Path
+
+    def wait_listening(self) -> None:
+        """Wait until it has subscribed, so that its start is not measured as age."""
+        deadline = time.monotonic() + 60
+        while b"mqtt_subscribed" not in self.said.read_bytes():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise RuntimeError(f"intake has not subscribed:\n{self._tail()}")
+            time.sleep(0.02)
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for its end, and return the last document that it printed."""
+        self.process.wait(WITHIN_S)
+        lines = [line for line in self.said.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+        if self.process.returncode or not lines:
+            raise RuntimeError(f"a process ended with {self.process.returncode}:\n{self._tail()}")
+        answer: dict[str, Any] = json.loads(lines[-1])
+        return answer
+
+    def _tail(self) -> str:
+        return "\n".join(self.said.read_text(encoding="utf-8").splitlines()[-15:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """One part's broker and plant, with the sessions of those that are measured known to the broker."""
 
@@ -59,7 +87,7 @@ class Bench:
         """Publish from one process a flood, all at once; return what the broker has taken."""
         return self.collect(self.start_publishing(wanted))
 
-    def start_publishing(self, wanted: Sequence[Flood]) -> list["subprocess.Popen[str]"]:
+    def start_publishing(self, wanted: Sequence[Flood]) -> list[Running]:
         """Start to publish from one process a flood."""
         started = []
         for flood in wanted:
@@ -68,17 +96,17 @@ class Bench:
             started.append(self._spawn("benchmarks.flood", spec))
         return started
 
-    def collect(self, publishers: Sequence["subprocess.Popen[str]"]) -> Published:
+    def collect(self, publishers: Sequence[Running]) -> Published:
         """Wait for publishers, and return what the broker has taken of all of them."""
-        told = [_answer(each) for each in publishers]
+        told = [each.answer() for each in publishers]
         good, poison = sum(each["good"] for each in told), sum(each["poison"] for each in told)
         return Published(good=good, poison=poison, seconds=max(each["seconds"] for each in told))
 
-    def intake(self, count: int) -> "subprocess.Popen[str]":
+    def intake(self, count: int) -> Running:
         """Start intake as the service runs it, to end after so many messages."""
         return self._spawn("benchmarks.intake_only", self.plant, self.data, first=True, count=count)
 
-    def bare(self, count: int) -> "subprocess.Popen[str]":
+    def bare(self, count: int) -> Running:
         """Start the subscriber that only decodes, to end after so many messages."""
         return self._spawn("benchmarks.bare_subscriber", count=count)
 
@@ -88,15 +116,13 @@ class Bench:
             found = store.execute(f"select count(*) from raw_{load.TYPE}").fetchone()
         return int(found[0]) if found else 0
 
-    def _spawn(
-        self, module: str, *paths: Path, first: bool = False, count: int | None = None
-    ) -> "subprocess.Popen[str]":
+    def _spawn(self, module: str, *paths: Path, first: bool = False, count: int | None = None) -> Running:
         where = [self.broker.host, str(self.broker.port)]
         own = [*map(str, paths), *where] if first else [*where, *map(str, paths)]
         command = [sys.executable, "-m", module, *own, *([] if count is None else [str(count)])]
-        log = (self.folder / f"{module}.log").open("a", encoding="utf-8")
-        with log:
-            return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
+        said = Path(tempfile.mkstemp(dir=self.folder, prefix=f"{module}-")[1])
+        with said.open("wb") as log:
+            return Running(process=subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT), said=said)
 
 
 def run(wish: Wish) -> Report:
@@ -196,8 +222,8 @@ def _costs(prepared: Bench, count: int, *, columns: bool) -> tuple[list[dict[str
     for number in range(ROUNDS):
         prepared.publish(_floods(count, f"round{number}", columns=columns))
         turns: list[Callable[[], None]] = [
-            lambda: ours.append(_answer(prepared.intake(count))),
-            lambda: bare.append(_answer(prepared.bare(count))),
+            lambda: ours.append(prepared.intake(count).answer()),
+            lambda: bare.append(prepared.bare(count).answer()),
         ]
         for turn in turns if number % 2 == 0 else reversed(turns):
             turn()
@@ -240,7 +266,7 @@ def _poison(prepared: Bench) -> list[Bar]:
 
 def _backlog(prepared: Bench) -> list[Bar]:
     published = prepared.publish(_floods(BACKLOG, "backlog"))
-    told = _answer(prepared.intake(published.good))
+    told = prepared.intake(published.good).answer()
     return [
         Bar(
             name="backlog lost",
@@ -273,19 +299,9 @@ PARTS: dict[str, Callable[[Bench], list[Bar]]] = {
 def _at_rate(prepared: Bench, floods: Sequence[Flood]) -> dict[str, Any]:
     """Return what intake told of floods that it took in while they were published."""
     intake = prepared.intake(sum(flood.count for flood in floods))
-    _wait_listening(prepared)
+    intake.wait_listening()
     prepared.publish(floods)
-    return _answer(intake)
-
-
-def _wait_listening(prepared: Bench) -> None:
-    """Wait until intake has subscribed, so that its start is not measured as age."""
-    log, deadline = prepared.folder / "benchmarks.intake_only.log", time.monotonic() + 60
-    seen = log.read_text(encoding="utf-8").count("mqtt_subscribed")
-    while log.read_text(encoding="utf-8").count("mqtt_subscribed") == seen:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"intake has not subscribed; see {log}")
-        time.sleep(0.02)
+    return intake.answer()
 
 
 def _floods(count: int, boot: str, **more: Any) -> list[Flood]:
@@ -296,16 +312,6 @@ def _floods(count: int, boot: str, **more: Any) -> list[Flood]:
         Flood(boot=boot, count=share, machines=machines, first=at * machines, rate=rate / PUBLISHERS, **more)
         for at, share in enumerate(shares)
     ]
-
-
-def _answer(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    """Wait for a process, and return the last line that it prints."""
-    said, _ = process.communicate(timeout=WITHIN_S)
-    lines = [line for line in said.splitlines() if line.startswith("{")]
-    if process.returncode or not lines:
-        raise RuntimeError(f"a measured process ended with {process.returncode}: {' '.join(map(str, process.args))}")
-    answer: dict[str, Any] = json.loads(lines[-1])
-    return answer
 
 
 def _median(figures: Sequence[float]) -> float:
