@@ -10,6 +10,8 @@ from simulators.scenario import Rates
 _YEAR_S = 365.25 * 86_400.0
 _KST_OFFSET_S = 9 * 3600.0
 _SHAKE_MS = 150.0
+_SKEW_MEDIAN_S = 120.0
+"""Clocks nobody sets are off by a minute or two; one in six by more than five."""
 
 
 class ClockFault(StrEnum):
@@ -69,7 +71,8 @@ class Clocks:
                 self._upset(kind, machine, at_s, float(self._rng.exponential(mean_s)))
 
     def _upset(self, kind: ClockFault, machine: str, at_s: float, spell_s: float) -> None:
-        offset_s = {ClockFault.SKEW: float(self._rng.normal(0.0, 90.0)), ClockFault.ZONE: _KST_OFFSET_S}.get(kind, 0.0)
+        side, size_s = self._rng.choice((-1.0, 1.0)), self._rng.lognormal(np.log(_SKEW_MEDIAN_S), 1.0)
+        offset_s = {ClockFault.SKEW: float(side * size_s), ClockFault.ZONE: _KST_OFFSET_S}.get(kind, 0.0)
         ppm = float(self._rng.uniform(-50.0, 50.0)) if kind is ClockFault.SKEW else 0.0
         spell = ClockSpell(
             kind=kind, machine=machine, from_s=at_s, to_s=at_s + spell_s, offset_s=offset_s, ppm=ppm

@@ -130,11 +130,15 @@ class LiveFactory:
         times_s = np.arange(start_s, end_s)
         reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
         self._accelerometers.listen(trace, reports)
+        for shard, report in reports:
+            begun = [span for span in shard.spans_between(start_s, end_s) if span.from_s >= start_s]
+            self._keep_truth([asdict(fault) for fault in (*begun, *report.point_faults)])
         published = self._publish_batches if self._batched else self._publish_singly
         if not published(reports, clock):
             return False
+        self._keep_truth([*map(asdict, self._network.faults), *map(asdict, self._clocks.faults)])
+        self._keep_truth([*map(asdict, self._accelerometers.truth)])
         for told in (self._network.faults, self._clocks.faults, self._accelerometers.truth):
-            self._keep_truth([asdict(each) for each in told])
             told.clear()
         return True
 
@@ -173,6 +177,7 @@ class LiveFactory:
             request = self.requests.pop(0)
             try:
                 apply_injection(self._simulation, request)
+                self._keep_truth([{"asked_for": asdict(request), "at_s": self._simulation.at_s}])
             except SimulatorError as problem:
                 self._keep_truth([{"refused": str(problem)}])
 

@@ -119,10 +119,13 @@ def exchange(values: Signal, other: Signal, times_s: Times, span: FaultSpan) -> 
     values[first:last], other[first:last] = other[first:last].copy(), values[first:last].copy()
 
 
-def sparse_hits(rng: np.random.Generator, share: float, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Draw which of the (t, n) samples are hit at a small share, as sorted flat indices."""
+def sparse_hits(rng: np.random.Generator, share: float, shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Draw which of the (t, n) samples are hit at a small share, in order of time."""
+    if share <= 0:
+        return []
     size = shape[0] * shape[1]
-    return np.unique(rng.integers(0, size, rng.binomial(size, share))) if share > 0 else np.zeros(0, dtype=np.int64)
+    hits = np.unique(rng.integers(0, size, rng.binomial(size, share)))
+    return list(zip(*(places.tolist() for places in np.divmod(hits, shape[1])), strict=True))
 
 
 def _befalls(kind: SensorFault, sensor: Sensor, sensors: Sequence[Sensor]) -> bool:

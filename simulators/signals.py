@@ -33,18 +33,20 @@ STATES = ("off", "idle", "executing")
 _IDLE_NOISE = np.float32(0.2)
 _ROUGHNESS = np.float32(1.6)
 """How much rougher a plant is than a test bench: trends then stand 0 to 15 dB above the noise, as measured ones do."""
+_SILENCE_S = 60.0
 _GUSTS = np.float32(0.5)
 """How much the white noise swells and ebbs: real residuals have heavy tails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointFault:
-    """A sensor fault of a single sample."""
+    """A fault of single samples: of the one at `at_s`, or of those up to `to_s`."""
 
     kind: SensorFault
     machine: str
     sensor: str
     at_s: float
+    to_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Shard:
         self.rng = keyed_generator(layout.scenario.seed, equipment_type.id, "noise", number)
         self.lags = Lags()
         self.held: dict[FaultSpan, float] = {}
+        self.silent_until_s: dict[str, Times] = {}
         self._fleet = fleet
         self._physics: Physics = layout.physics[members[0]]
         self._climate: Climate = fleet.climates[self.machines[0].site]
@@ -202,7 +205,8 @@ class Shard:
         lingering += gusts
         lingering *= np.where(scene.running, np.float32(1.0), _IDLE_NOISE)
         values = np.add(clean, lingering, dtype=np.float32)
-        self._point_faults(sensor, values, points, times_s, scene.dt_s)
+        self._spike(sensor, values, points, times_s, scene.dt_s)
+        self._drop_out(sensor, values, points, times_s, scene.dt_s)
         np.clip(values, sensor.range_low, sensor.range_high, out=values)
         if sensor.resolution > 0:
             values /= np.float32(sensor.resolution)
@@ -210,23 +214,28 @@ class Shard:
             values *= np.float32(sensor.resolution)
         return values
 
-    def _point_faults(
-        self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float
-    ) -> None:
-        rates = self._fleet.layout.scenario.rates
-        flat = values.reshape(-1)
-        spikes = 0.0 if is_counter(sensor) else rates.spike_share
-        hits = {
-            SensorFault.SPIKE: sparse_hits(self.rng, spikes, values.shape),
-            SensorFault.DROPOUT: sparse_hits(self.rng, rates.dropout_share, values.shape),
-        }
+    def _spike(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float) -> None:
+        chance = 0.0 if is_counter(sensor) else self._fleet.layout.scenario.rates.spike_share
         share = min(sensor.period_s / dt_s, 1.0)
-        flat[hits[SensorFault.SPIKE]] += np.float32(4.0 * share * (sensor.normal_high - sensor.normal_low))
-        flat[hits[SensorFault.DROPOUT]] = np.nan
-        for kind, where in hits.items():
-            for row, column in zip(*np.divmod(where, values.shape[1]), strict=True):
-                machine = self.machines[column].id
-                points.append(PointFault(kind=kind, machine=machine, sensor=sensor.id, at_s=float(times_s[row])))
+        for row, column in sparse_hits(self.rng, chance, values.shape):
+            values[row, column] += np.float32(4.0 * share * (sensor.normal_high - sensor.normal_low))
+            points.append(self._point(SensorFault.SPIKE, sensor, column, (times_s[row], times_s[row])))
+
+    def _drop_out(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float) -> None:
+        """Let a sensor fall silent for about a minute at a time, and into the next block of time where it takes that long."""
+        until_s = self.silent_until_s.setdefault(sensor.id, np.zeros(values.shape[1]))
+        for column in np.flatnonzero(until_s > times_s[0]):
+            values[: np.searchsorted(times_s, until_s[column]), column] = np.nan
+        chance = self._fleet.layout.scenario.rates.dropout_share / max(_SILENCE_S / dt_s, 1.0)
+        for row, column in sparse_hits(self.rng, chance, values.shape):
+            to_s = times_s[row] + max(self.rng.exponential(_SILENCE_S), dt_s)
+            values[row : np.searchsorted(times_s, to_s), column] = np.nan
+            until_s[column] = max(until_s[column], to_s)
+            points.append(self._point(SensorFault.DROPOUT, sensor, column, (times_s[row], to_s)))
+
+    def _point(self, kind: SensorFault, sensor: Sensor, column: int, span_s: tuple[float, float]) -> PointFault:
+        machine = self.machines[column].id
+        return PointFault(kind=kind, machine=machine, sensor=sensor.id, at_s=float(span_s[0]), to_s=float(span_s[1]))
 
     def _spoil(self, values: dict[str, Signal], times_s: Times) -> None:
         sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.equipment_type.sensors}

@@ -26,7 +26,7 @@ from simulators.trace import Trace
 Array = NDArray[np.float64]
 
 _BLOCK_SAMPLES = 150_000
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Simulation:
@@ -79,6 +79,7 @@ class Simulation:
         for number, shard in enumerate(self.shards):
             arrays |= {f"lag/{number}/{name}": level for name, level in shard.lags.levels.items()}
             arrays |= {f"count/{number}/{name}": count for name, count in shard.lags.counters.items()}
+            arrays |= {f"silent/{number}/{name}": until_s for name, until_s in shard.silent_until_s.items()}
         shards = [{"noise": _plain(shard.rng.bit_generator.state), "held": _held(shard)} for shard in self.shards]
         note = {"format": _FORMAT, "seed": self.scenario.seed, "machines": [m.id for m in self.scenario.plant.machines],
                 "shards": shards}  # fmt: skip
@@ -115,6 +116,7 @@ def resume_simulation(scenario: Scenario, folder: Path) -> Simulation:
         for number, (shard, kept) in enumerate(zip(simulation.shards, note["shards"], strict=True)):
             shard.lags.levels = _named(arrays, f"lag/{number}/")
             shard.lags.counters = _named(arrays, f"count/{number}/")
+            shard.silent_until_s = _named(arrays, f"silent/{number}/")
             shard.rng.bit_generator.state = kept["noise"]
             shard.held = {FaultSpan(**span): value for span, value in kept["held"]}
     return simulation

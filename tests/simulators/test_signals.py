@@ -8,7 +8,7 @@ import pytest
 from simulators.sensor_faults import SensorFault
 from simulators.signals import EXECUTING, OFF, Report
 from simulators.simulation import Simulation
-from tests.simulators.scenarios import DAY_S, NO_FAULTS, START_S, a_simulation
+from tests.simulators.scenarios import DAY_S, HOUR_S, NO_FAULTS, START_S, a_simulation
 
 
 def reports_of(simulation: Simulation, kind: str, days: float) -> Report:
@@ -115,7 +115,18 @@ def test_every_sensor_fault_is_switchable_and_written_to_the_truth() -> None:
     assert lasting == {SensorFault.STUCK, SensorFault.DRIFT, SensorFault.NOISE_RISE}
     assert {fault.kind for fault in report.point_faults} == {SensorFault.DROPOUT, SensorFault.SPIKE}
     missing = sum(int(np.isnan(values).sum()) for values in report.values.values())
-    assert missing == pytest.approx(sum(fault.kind is SensorFault.DROPOUT for fault in report.point_faults), rel=0.05)
+    silences = [fault for fault in report.point_faults if fault.kind is SensorFault.DROPOUT]
+    assert missing == pytest.approx(sum(np.ceil((fault.to_s - fault.at_s) / 60.0) for fault in silences), rel=0.05)
+
+
+def test_sensor_that_falls_silent_stays_so_into_the_next_block_of_time() -> None:
+    simulation = a_simulation(4, rates=replace(NO_FAULTS, dropout_share=0.02))
+    trace = simulation.advance_to(START_S + HOUR_S)
+    pumps = next(shard for shard in simulation.shards if shard.equipment_type.id == "centrifugal_pump")
+    blocks = [pumps.report(trace, START_S + np.arange(at, at + 10.0), 1.0) for at in range(0, 1800, 10)]
+    missing = sum(int(np.isnan(block.values["flow"]).sum()) for block in blocks)
+    silences = [f for block in blocks for f in block.point_faults if f.sensor == "flow"]
+    assert missing == pytest.approx(sum(f.to_s - f.at_s for f in silences), rel=0.2)
 
 
 def test_without_faults_nothing_is_missing_or_stuck(pumps: Report) -> None:
