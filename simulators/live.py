@@ -131,8 +131,8 @@ class LiveFactory:
         reports = [(shard, shard.report(trace, times_s, 1.0)) for shard in simulation.shards]
         self._accelerometers.listen(trace, reports)
         for shard, report in reports:
-            begun = [span for span in shard.spans_between(start_s, end_s) if span.from_s >= start_s]
-            self._keep_truth([asdict(fault) for fault in (*begun, *report.point_faults)])
+            begun = (span for span in shard.spans_between(start_s, end_s) if span.from_s >= start_s)
+            self._keep_truth([*map(asdict, begun), *map(asdict, report.point_faults)])
         published = self._publish_batches if self._batched else self._publish_singly
         if not published(reports, clock):
             return False

@@ -224,7 +224,7 @@ class Shard:
     def _drop_out(self, sensor: Sensor, values: Signal, points: list[PointFault], times_s: Times, dt_s: float) -> None:
         """Let a sensor fall silent for about a minute at a time, and into the next block of time where it takes that long."""
         until_s = self.silent_until_s.setdefault(sensor.id, np.zeros(values.shape[1]))
-        for column in np.flatnonzero(until_s > times_s[0]):
+        for column in np.flatnonzero(until_s > times_s[0]).tolist():
             values[: np.searchsorted(times_s, until_s[column]), column] = np.nan
         chance = self._fleet.layout.scenario.rates.dropout_share / max(_SILENCE_S / dt_s, 1.0)
         for row, column in sparse_hits(self.rng, chance, values.shape):
