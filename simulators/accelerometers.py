@@ -17,6 +17,7 @@ from simulators.trace import Trace
 USUAL_RPM = 1_770.0
 USUAL_BEARING = "6308"
 SNR_AT_FAILURE_DB = 14.0
+FIRST_WITHIN_S = 30.0
 _HIDDEN_DB = -40.0
 _DEFECT_SHARES = {Defect.OUTER: 0.45, Defect.INNER: 0.30, Defect.ELEMENT: 0.15, Defect.CAGE: 0.10}
 _UNBALANCED_BY, _MISALIGNED_BY = ("impeller", "impeller_fouling", "fan"), ("coupling", "drive_belt", "timing_belt")
@@ -50,7 +51,7 @@ class TrueCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ear:
-    """A measuring point: the worn slot that it listens to (None where there is none), and when; `worn` are all of the machine's."""
+    """A measuring point: the worn slot that it listens to (None where there is none), how long after the start; `worn` are all of the machine's."""
 
     point: MeasuringPoint
     index: int
@@ -76,6 +77,7 @@ class Accelerometers:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._ears = {n: _ears(fleet, n) for n, machine in enumerate(fleet.layout.machines) if machine.points}
+        self._start_s: float | None = None
         self._waiting: list[tuple[float, int, _Wanted]] = []
         self._count = 0
         self.truth: list[TrueCapture] = []
@@ -84,10 +86,11 @@ class Accelerometers:
         """Take note of the captures that begin within a block of which reports are given, one a second."""
         if not self._ears:
             return
+        self._start_s = float(trace.edges_s[0]) if self._start_s is None else self._start_s
         for shard, report in reports:
             for column, n in enumerate(shard.members.tolist()):
                 for ear in self._ears.get(n, ()):
-                    for second in _begins(ear, report, column):
+                    for second in _begins(ear, report, column, self._start_s):
                         self._count += 1
                         wanted = self._wanted(ear, trace, shard, report, (second, column))
                         heappush(self._waiting, (wanted.at_s + LENGTH_S, self._count, wanted))
@@ -156,9 +159,12 @@ class Accelerometers:
         )
 
 
-def _begins(ear: _Ear, report: Report, column: int) -> list[int]:
-    """Give the seconds of a report at which a capture begins: on time, and while the machine runs throughout."""
-    at = report.times_s - ear.phase_s
+def _begins(ear: _Ear, report: Report, column: int, start_s: float) -> list[int]:
+    """Give the seconds of a report at which a capture begins: on time, and while the machine runs throughout.
+
+    A gateway listens soon after it is switched on, and then once a period.
+    """
+    at = report.times_s - start_s - ear.phase_s
     on_time = np.flatnonzero(np.floor(at / ear.point.period_s) != np.floor((at - 1.0) / ear.point.period_s))
     return [int(s) for s in on_time if (report.state[s : s + 1 + int(LENGTH_S), column] == EXECUTING).all()]
 
@@ -184,7 +190,7 @@ def _ears(fleet: Fleet, n: int) -> tuple[_Ear, ...]:
                 index=n,
                 slot=None if point.slot is None else worn.get(point.slot),
                 worn=worn,
-                phase_s=float(np.floor(u[0] * point.period_s)),
+                phase_s=float(np.floor(FIRST_WITHIN_S * u[0])),
                 mounting=Mounting(
                     resonance_hz=2_000.0 + 5_000.0 * float(u[1]),
                     damping=0.03 + 0.05 * float(u[2]),
