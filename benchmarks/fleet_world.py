@@ -58,7 +58,7 @@ DAY_S = 86_400.0
 WINDOW_S = 600.0
 LEARNING_DAYS = 60
 STATES = np.array(["off", "idle", "executing"], dtype=object)
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,9 +73,14 @@ LEVELS = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, 41))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalibration:
-    """`happened` (41,) is how often a life had ended by the time at which `LEVELS` of probability were said to be reached."""
+    """`happened` (41,) is how often a life had ended by the time at which `LEVELS` of probability were said to be reached.
+
+    `shape` is what it was made from: how far the middle is off on the normal scale, and the logarithms of how much more the
+    earlier and the later side scatter than was said.
+    """
 
     happened: Array
+    shape: tuple[float, float, float] = (0.0, 0.0, 0.0)
     lives: float = 0.0
 
     def corrected(self, survival: Array) -> Array:

@@ -38,6 +38,7 @@ class _Facts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Map:
     happened: tuple[float, ...]
+    shape: tuple[float, float, float]
     lives: float
 
 
@@ -143,8 +144,8 @@ def _told(lesson: PartLesson) -> _Lesson:
         ),
         silent=wear.silent,
         lives=wear.lives,
-        calm=_Map(happened=tuple(calm.happened.tolist()), lives=calm.lives),
-        showing=_Map(happened=tuple(showing.happened.tolist()), lives=showing.lives),
+        calm=_map_told(calm),
+        showing=_map_told(showing),
         inside=lesson.coverage.inside,
         of=lesson.coverage.of,
     )
@@ -160,7 +161,15 @@ def _lesson(told: _Lesson) -> PartLesson:
             silent=told.silent,
             lives=told.lives,
         ),
-        calm=Recalibration(happened=np.array(told.calm.happened), lives=told.calm.lives),
-        showing=Recalibration(happened=np.array(told.showing.happened), lives=told.showing.lives),
+        calm=_map(told.calm),
+        showing=_map(told.showing),
         coverage=Coverage(inside=told.inside, of=told.of),
     )
+
+
+def _map_told(known: Recalibration) -> _Map:
+    return _Map(happened=tuple(known.happened.tolist()), shape=known.shape, lives=known.lives)
+
+
+def _map(told: _Map) -> Recalibration:
+    return Recalibration(happened=np.array(told.happened), shape=told.shape, lives=told.lives)
