@@ -90,8 +90,8 @@ def _rate_bars(folder: Path) -> list[Bar]:
     embedded, remote = [], []
     for number in range(ROUNDS):
         embedded.append(_rate(deliveries, DuckDBStore(folder / f"{number}.duckdb"), lambda _: True, folder))
-        with _spooled(folder / f"{number}") as (store, _):
-            remote.append(_rate(deliveries, store, _is_drained, folder))
+        with spooled(folder / f"{number}") as (store, _):
+            remote.append(_rate(deliveries, store, is_drained, folder))
     ours, theirs = float(np.median(remote)), float(np.median(embedded))
     return [
         Bar(name=_NAMES["rate"], value=ours / theirs, unit="×", must=0.7, aim=1.0, sense=Sense.AT_LEAST),
@@ -108,7 +108,7 @@ def _rate(
     folder: Path,
 ) -> float:
     """Return messages a second: decoded, examined, committed, and in the store."""
-    examiner = _examiner(folder, store)
+    examiner = new_examiner(folder, store)
     started = time.perf_counter()
     for at in range(0, len(deliveries), BATCH):
         store.commit(examiner.examine(deliveries[at : at + BATCH]).batch)
@@ -126,8 +126,8 @@ def _month_bars(folder: Path) -> list[Bar]:
     store = DuckDBStore(folder / "month.duckdb")
     embedded = _month_s(store, path, start_ns)
     store.close()
-    with _spooled(folder / "influx") as (spooled, _):
-        remote = _month_s(spooled, path, start_ns)
+    with spooled(folder / "influx") as (behind, _):
+        remote = _month_s(behind, path, start_ns)
     return [
         Bar(name=_NAMES["month"], value=remote / embedded, unit="×", must=None),
         Bar(name="a month of minutes of ten machines", value=remote, unit="s", must=None, baseline=embedded),
@@ -148,8 +148,8 @@ def _month_s(store: DuckDBStore | SpooledStore, path: Path, start_ns: int) -> fl
 
 
 def _outage_bars(folder: Path) -> list[Bar]:
-    with _spooled(folder) as (store, influx):
-        found = _outage(store, influx, folder)
+    with spooled(folder) as (store, influx):
+        found = outage(store, influx, folder)
     return [
         Bar(name="acknowledged readings lost", value=found.acknowledged - found.stored, unit="messages", must=0),
         Bar(name="memory grown", value=found.grown_mib, unit="MiB", must=50),
@@ -159,27 +159,27 @@ def _outage_bars(folder: Path) -> list[Bar]:
     ]
 
 
-def _outage(store: SpooledStore, influx: InfluxDB, folder: Path) -> Outage:
+def outage(store: SpooledStore, influx: InfluxDB, folder: Path, seconds: float = OUTAGE_S) -> Outage:
     """Busy for a third of the time, without an answer for a third, gone for the last; then back."""
-    examiner, process = _examiner(folder, store), psutil.Process()
+    examiner, process = new_examiner(folder, store), psutil.Process()
     committed = _publish(store, examiner, 5.0, 0)
     before = process.memory_info().rss
     influx.fail = lambda path: 503 if path == "/api/v2/write" else None
-    committed = _publish(store, examiner, OUTAGE_S / 3, committed)
+    committed = _publish(store, examiner, seconds / 3, committed)
     influx.fail = _hang
-    committed = _publish(store, examiner, OUTAGE_S / 3, committed)
+    committed = _publish(store, examiner, seconds / 3, committed)
     influx.fail = None
     influx.kill()
-    committed = _publish(store, examiner, OUTAGE_S / 3, committed)
+    committed = _publish(store, examiner, seconds / 3, committed)
     largest = store.status().spool_bytes
     influx.start()
     back = time.perf_counter()
-    while not _is_drained(store) and time.perf_counter() - back < 5 * DRAIN_S:
+    while not is_drained(store) and time.perf_counter() - back < 5 * DRAIN_S:
         time.sleep(0.05)
     drained = time.perf_counter() - back
     return Outage(
         acknowledged=committed,
-        stored=_stored(influx),
+        stored=stored_in(influx),
         grown_mib=(process.memory_info().rss - before) / 2**20,
         drained_s=drained,
         spool_mib=largest / 2**20,
@@ -192,7 +192,7 @@ def _publish(store: SpooledStore, examiner: Examiner, seconds: float, first: int
     while (elapsed := time.perf_counter() - started) < seconds:
         due = first + int(elapsed * OUTAGE_RATE)
         if due - count >= BATCH:
-            batch = [_delivery(generator, count + i) for i in range(BATCH)]
+            batch = [delivery(generator, count + i) for i in range(BATCH)]
             store.commit(examiner.examine(batch).batch)
             count += BATCH
         time.sleep(0.02)
@@ -206,7 +206,7 @@ def _hang(path: str) -> int | None:
     return None
 
 
-def _stored(influx: InfluxDB) -> int:
+def stored_in(influx: InfluxDB) -> int:
     remote = InfluxDBStore(InfluxDBAddress(url=influx.url, token=TOKEN, timeout_s=60.0), BUCKETS, _PLACES, host="judge")
     total = 0
     for number in range(MACHINES):
@@ -216,7 +216,7 @@ def _stored(influx: InfluxDB) -> int:
     return total
 
 
-def _is_drained(store: SpooledStore) -> bool:
+def is_drained(store: SpooledStore) -> bool:
     return store.status().waiting_commits == 0
 
 
@@ -224,7 +224,7 @@ _PLACES = Places(of=lambda _: (SiteId(load.SITE), LineId(load.LINE)))
 
 
 @contextmanager
-def _spooled(folder: Path) -> Iterator[tuple[SpooledStore, InfluxDB]]:
+def spooled(folder: Path) -> Iterator[tuple[SpooledStore, InfluxDB]]:
     folder.mkdir(parents=True, exist_ok=True)
     with an_influxdb() as influx:
         for name in (BUCKETS.readings, BUCKETS.rollups):
@@ -242,7 +242,7 @@ def _spooled(folder: Path) -> Iterator[tuple[SpooledStore, InfluxDB]]:
             store.close()
 
 
-def _examiner(folder: Path, store: DuckDBStore | SpooledStore) -> Examiner:
+def new_examiner(folder: Path, store: DuckDBStore | SpooledStore) -> Examiner:
     plant = load_plant(load.write_plant(folder, MACHINES))
     window = TimeWindow(past_ns=30 * DAY_NS, future_ns=300_000_000_000)
     return Examiner(plant, window, QualityRules(), store.load())
@@ -250,10 +250,10 @@ def _examiner(folder: Path, store: DuckDBStore | SpooledStore) -> Examiner:
 
 def _messages(count: int) -> Iterator[Delivery]:
     generator = random.Random(7)
-    return (_delivery(generator, number) for number in range(count))
+    return (delivery(generator, number) for number in range(count))
 
 
-def _delivery(generator: random.Random, number: int) -> Delivery:
+def delivery(generator: random.Random, number: int) -> Delivery:
     seq, machine = divmod(number, MACHINES)
     topic = load.topic_of(load.machine_name(machine))
     return Delivery(topic, load.message("bench", seq, generator), time.time_ns(), (1, number))

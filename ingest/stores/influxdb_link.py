@@ -115,16 +115,19 @@ class InfluxDBLink:
         self._pool.clear()
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def _write(self, bucket: str, lines: Sequence[str], offset: int) -> Iterator[Refusal]:
-        fault = self._send(bucket, lines)
-        if fault is None:
-            return
-        if len(lines) == 1:
-            yield Refusal(at=offset, reason=fault)
-            return
+    def _write(self, bucket: str, lines: Sequence[str], offset: int, *, is_at_fault: bool = False) -> Iterator[Refusal]:
+        """Send lines, halving them while they are refused; `is_at_fault` where one of several is known to be."""
+        if len(lines) == 1 or not is_at_fault:
+            fault = self._send(bucket, lines)
+            if fault is None:
+                return
+            if len(lines) == 1:
+                yield Refusal(at=offset, reason=fault)
+                return
         middle = len(lines) // 2
-        yield from self._write(bucket, lines[:middle], offset)
-        yield from self._write(bucket, lines[middle:], offset + middle)
+        refused = list(self._write(bucket, lines[:middle], offset))
+        yield from refused
+        yield from self._write(bucket, lines[middle:], offset + middle, is_at_fault=not refused)
 
     def _send(self, bucket: str, lines: Sequence[str]) -> str | None:
         """Return why the server refuses these lines, or None where it took them."""
