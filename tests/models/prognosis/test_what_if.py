@@ -12,10 +12,10 @@ from tests.fakes.plants import JUDGED
 LAW = StressLaw(stress="torque", reference=10.0, exponent=3.0, exponent_sd=0.5, source=JUDGED)
 
 
-def test_ten_per_cent_less_torque_is_a_third_more_life_with_its_range() -> None:
+def test_less_torque_is_more_life_the_more_of_the_wear_it_drives_the_more() -> None:
+    """All of the wear following the law, ten per cent less would be 37 % more life; a quarter of it, 7 %."""
     factor = life_factor(LAW, -0.1)
-    assert factor.median == pytest.approx(1.3717, abs=1e-4)
-    assert factor.p10 < factor.median < factor.p90
+    assert 1.07 < factor.p10 < factor.median < factor.p90 < 1.3717
     more = life_factor(LAW, 0.1)
     assert more.p10 < more.median < more.p90 < 1.0
 
@@ -23,7 +23,7 @@ def test_ten_per_cent_less_torque_is_a_third_more_life_with_its_range() -> None:
 def test_more_stress_lengthens_no_life_however_vague_the_law() -> None:
     vague = replace(LAW, exponent=0.2, exponent_sd=1.0)
     assert life_factor(vague, -0.1).p10 == 1.0
-    assert life_factor(LAW, 0.0).median == 1.0
+    assert life_factor(LAW, 0.0).median == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("change", [-1.0, 10.0, float("nan")])

@@ -11,7 +11,7 @@ BEARING = "cnc_machining_centre.spindle_bearing"
 
 def test_improvement_tells_what_less_stress_is_worth(sign_in: SignIn) -> None:
     page = sign_in().get("/improvement").text
-    assert "10% 줄이면 수명 37% 늘어남" in page
+    assert "10% 줄이면 수명 20% 늘어남" in page
     assert "부하와 수명의 관계를 몰라" in page
     english = sign_in("lee", language="en").get("/improvement").text
     assert "10% less cutting speed" in english
