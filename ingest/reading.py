@@ -31,6 +31,9 @@ class QualityFlag(IntFlag):
     SPIKE = 256
     RATE = 512
     SUSPECT_SWAP = 1024
+    NOISE = 2048
+    SATURATED = 4096
+    SHIFTED = 8192
 
 
 UNTRUSTED = (
@@ -43,8 +46,9 @@ UNTRUSTED = (
 )
 """The flags that say the value itself may be wrong: it is kept and shown, but aggregated nowhere.
 
-The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice) or that it changed faster
-than usual, which a failing machine may do; it counts.
+The other flags tell how a value arrived (late, after a gap, with a doubtful clock, twice), or what a failing machine may
+do as well as a failing sensor: that it changed faster than usual, scatters more, stands at a bound or apart from the
+machine's other sensors. It counts, and the doubt is said.
 """
 
 

@@ -14,48 +14,22 @@ from ingest.quality.arranged import Arranged, Cells, lasting
 from ingest.quality.profile import TypeProfile
 from ingest.reading import QualityFlag, Values
 
-UNIT_FACTORS = np.array(
-    [
-        1e-6,
-        1e-3,
-        0.01,
-        0.1,
-        1 / 25.4,
-        0.0689476,
-        1 / 9.80665,
-        9.80665,
-        14.5038,
-        25.4,
-        10,
-        100,
-        1e3,
-        1e6,
-    ]
-)
-"""What a value is off by when its unit was mistaken: powers of ten, inch and mm, psi and bar, g and m/s²."""
-
-SPIKE_SPANS = 3.0
+SPIKE_SPANS = 3.4
 BOUND_SPANS = 0.6
-RATE_SPANS = 2.0
-UNIT_SPANS = 0.3
+RATE_SPANS = 2.5
+UNIT_SPANS = 1.0
 SWAP_SPANS = 0.3
 """Least leaps, as shares of the usual span: noise of a slow sensor reaches one and a half. To the end of what the sensor
 can show, a smaller one is odd enough."""
 
-SLACK = 0.1
-"""How far outside of the usual span a leap must end, as a share of it."""
+SLACK, WELL_OUTSIDE = 0.1, 1.5
+"""How far outside of the usual span a leap must end, as a share of it: any, and one that is not to be mere noise."""
 
 RATE_WITHIN_NS = 10_000_000_000
 """Reports further apart than this say nothing of how fast a value changed."""
 
 NEARNESS = 0.05
-"""How near a converted value must be to the one before, as a share of it."""
-
-_TO_METRIC_FLOW = ((0.227125, 0.0), (3.78541, 0.0))
-"""From US gallons a minute, to m³/h and l/min."""
-
-_TO_CELSIUS = ((1 / 1.8, -32 / 1.8), (1.0, -273.15))
-"""From Fahrenheit and kelvin: factor and offset."""
+"""How near a value must be to another, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,55 +45,62 @@ class Leaps:
 def leaping_cells(profile: TypeProfile, rows: Arranged, first: Cells) -> Leaps:
     """Return what leaps among the rows; `first` marks the first report ever of a sensor."""
     low, high = rows.of(profile.usual_low), rows.of(profile.usual_high)
-    span = high - low
-    outside = (rows.values < low - SLACK * span) | (rows.values > high + SLACK * span)
+    span, measured = high - low, rows.of(profile.measured)
+    beyond_usual = np.maximum(low - rows.values, rows.values - high) / span
+    outside = beyond_usual > SLACK
     leap = np.abs(rows.values - rows.before) / span
-    steady = rows.reported & rows.own[:, None] & rows.running[:, None] & rows.ran & rows.of(profile.measured)
-    steady &= rows.since_ns <= rows.of(profile.gap_after_ns)
-    far = steady & outside & (leap > UNIT_SPANS)
+    follows = rows.reported & rows.own[:, None] & rows.running[:, None] & rows.ran
+    follows &= rows.since_ns <= rows.of(profile.gap_after_ns)
+    steady = follows & measured
+    far = follows & outside & (leap > UNIT_SPANS)
     beyond = (rows.values < rows.of(profile.low)) | (rows.values > rows.of(profile.high))
-    telling = (low > 0) | beyond | rows.of(profile.celsius)
+    telling = measured & ((low > 0) | beyond | rows.of(profile.celsius))
     running_first = first & outside & rows.running[:, None]
-    unit_begins = _other_unit(profile, rows, (low, high), far & telling)
-    unit_begins |= _unit_at_first(rows, (low, high), running_first)
+    unit_begins = _other_unit(profile, rows, far & telling)
+    unit_begins |= _unit_at_first(profile, rows, (low, high), running_first)
     swap_begins = _swapped(rows, outside, steady & (leap > SWAP_SPANS))
     back = rows.reported & rows.own[:, None] & (rows.values >= low) & (rows.values <= high)
     unit = lasting(rows, QualityFlag.SUSPECT_UNIT, unit_begins, back)
     swap = lasting(rows, QualityFlag.SUSPECT_SWAP, swap_begins, back)
     explained = unit | swap
-    at_bound = rows.values >= rows.of(profile.high)
-    spike = far & ~explained & ((leap > SPIKE_SPANS) | (at_bound & (leap > BOUND_SPANS)))
-    fast = (leap > RATE_SPANS) & (rows.since_ns <= RATE_WITHIN_NS)
-    return Leaps(spike=spike, rate=far & ~explained & ~spike & fast, unit=unit, swap=swap)
+    at_bound = (rows.values >= rows.of(profile.high)) & (measured | rows.of(profile.celsius))
+    spike = (leap > SPIKE_SPANS) & (beyond_usual > WELL_OUTSIDE) | at_bound & (leap > BOUND_SPANS)
+    spike &= follows & outside & ~explained
+    fast = (leap > RATE_SPANS) & (beyond_usual > WELL_OUTSIDE) & (rows.since_ns <= RATE_WITHIN_NS)
+    return Leaps(spike=spike, rate=far & measured & ~explained & ~spike & fast, unit=unit, swap=swap)
 
 
-def _other_unit(profile: TypeProfile, rows: Arranged, usual: tuple[Values, Values], far: Cells) -> Cells:
-    """Tell which leaps are explained by another unit: converted back, the value is where it was."""
+def _other_unit(profile: TypeProfile, rows: Arranged, far: Cells) -> Cells:
+    """Tell which leaps are explained by another unit: converted back, the value is where it was.
+
+    Only values that have grown: noise reaches a tenth of a value, but not ten times it.
+    """
     found = np.zeros(far.shape, dtype=bool)
     at = np.nonzero(far)
     if at[0].size == 0:
         return found
-    value, before = rows.values[at], rows.before[at]
-    back = value[:, None] * UNIT_FACTORS
-    special = [
-        np.where(rows.of(mask)[at], value * factor + shift, np.nan)
-        for mask, conversions in ((profile.celsius, _TO_CELSIUS), (profile.flow, _TO_METRIC_FLOW))
-        for factor, shift in conversions
-    ]
-    near = np.abs(np.hstack((back, np.stack(special, axis=1))) - before[:, None]) <= NEARNESS * np.abs(before)[:, None]
-    was_usual = (before >= usual[0][at]) & (before <= usual[1][at])
-    found[at] = near.any(axis=1) & was_usual
+    before = rows.before[at][:, None]
+    near = np.abs(_converted(profile, rows, at) - before) <= NEARNESS * np.abs(before)
+    grown = np.abs(rows.values[at]) > np.abs(rows.before[at])
+    found[at] = near.any(axis=1) & grown
     return found
 
 
-def _unit_at_first(rows: Arranged, usual: tuple[Values, Values], first: Cells) -> Cells:
+def _unit_at_first(profile: TypeProfile, rows: Arranged, usual: tuple[Values, Values], first: Cells) -> Cells:
     """Tell which first reports are far off and would be usual in another unit."""
     found = np.zeros(first.shape, dtype=bool)
     at = np.nonzero(first)
     if at[0].size:
-        scaled = rows.values[at][:, None] * UNIT_FACTORS
-        found[at] = ((scaled >= usual[0][at][:, None]) & (scaled <= usual[1][at][:, None])).any(axis=1)
+        converted = _converted(profile, rows, at)
+        found[at] = ((converted >= usual[0][at][:, None]) & (converted <= usual[1][at][:, None])).any(axis=1)
     return found
+
+
+def _converted(profile: TypeProfile, rows: Arranged, at: tuple[NDArray[np.intp], ...]) -> Values:
+    """Return what cells would be if their unit were another, (n, n_units); NaN where there are fewer."""
+    own = (rows.code[at[0]], rows.columns[at[1]])
+    converted: Values = rows.values[at][:, None] * profile.unit_factor[own] + profile.unit_offset[own]
+    return converted
 
 
 def _swapped(rows: Arranged, outside: Cells, leaping: Cells) -> Cells:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.plant import EquipmentType, Machine, MachineId, OperatingRule, Sensor, SensorId, SensorRole
+from configs.units import Conversion, conversion, units_like
 from ingest.reading import Times, Values
 
 _CELSIUS = frozenset({"degC"})
-_FLOWS = frozenset({"m3/h", "l/min"})
+_POWERS = (1e-6, 1e-3, 1e-2, 1e-1, 1e1, 1e2, 1e3, 1e6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,9 @@ class TypeProfile:
 
     `machines` and `sensors` give the positions of the rows and columns; the range (`low`, `high`), the usual span,
     `resolution`, `stuck_after_ns` and `gap_after_ns` have shape (n_machines, n_sensors), and so have `measured`, which
-    sensors measure the condition (the others hold set points and counts), `celsius` and `flow`. A sensor that a machine does
-    not have is NaN, and never stuck.
+    sensors measure the condition (the others hold set points and counts), and `celsius`. `unit_factor` and `unit_offset`
+    (n_machines, n_sensors, n_units) put values right that came in another unit. A sensor that a machine does not have is
+    NaN, and never stuck.
     """
 
     machines: Mapping[MachineId, int]
@@ -54,7 +56,8 @@ class TypeProfile:
     gap_after_ns: Times
     measured: NDArray[np.bool_]
     celsius: NDArray[np.bool_]
-    flow: NDArray[np.bool_]
+    unit_factor: Values
+    unit_offset: Values
     clock_skew_ns: int
     window_ns: int
 
@@ -67,7 +70,9 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
     shape = (len(members), len(names))
     low, high, usual_low, usual_high, resolution = (np.full(shape, np.nan) for _ in range(5))
     stuck, gap = (np.full(shape, np.iinfo(np.int64).max, np.int64) for _ in range(2))
-    measured, celsius, flow = (np.zeros(shape, dtype=bool) for _ in range(3))
+    measured, celsius = (np.zeros(shape, dtype=bool) for _ in range(2))
+    ways = {sensor: unit_ways(sensor) for machine in members for sensor in machine.sensors}
+    factor, offset = (np.full((*shape, max(map(len, ways.values()), default=0)), np.nan) for _ in range(2))
     for row, machine in enumerate(members):
         for sensor in machine.sensors:
             at = (row, columns[sensor.id])
@@ -75,7 +80,8 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
             usual_low[at], usual_high[at] = sensor.normal_low, sensor.normal_high
             gap[at] = int(max(rules.gap_after_s, rules.gap_periods * sensor.period_s) * 1e9)
             measured[at], celsius[at] = sensor.role is SensorRole.CONDITION, sensor.unit in _CELSIUS
-            flow[at] = sensor.unit in _FLOWS
+            for each, way in enumerate(ways[sensor]):
+                factor[(*at, each)], offset[(*at, each)] = way.factor, way.offset
             if measured[at]:
                 stuck[at] = _stuck_after_ns(sensor, rules)
     return TypeProfile(
@@ -91,10 +97,23 @@ def profile_type(equipment_type: EquipmentType, machines: Iterable[Machine], rul
         gap_after_ns=gap,
         measured=measured,
         celsius=celsius,
-        flow=flow,
+        unit_factor=factor,
+        unit_offset=offset,
         clock_skew_ns=int(rules.clock_skew_s * 1e9),
         window_ns=int(max(equipment_type.window_s, rules.late_after_s) * 1e9),
     )
+
+
+def unit_ways(sensor: Sensor) -> tuple[Conversion, ...]:
+    """Return how values of a sensor are put right that came with a shifted decimal point, or in another unit."""
+    points = tuple(Conversion(factor=power, offset=0.0) for power in _POWERS)
+    return points + other_units(sensor)
+
+
+def other_units(sensor: Sensor) -> tuple[Conversion, ...]:
+    """Return how values in the other units of a sensor's kind are put right; units of nearly the same size are left out."""
+    ways = (conversion(stated, sensor.unit, sensor.measurand) for stated in units_like(sensor.unit))
+    return tuple(way for way in ways if way is not None and (way.offset or not 0.5 < way.factor < 2.0))
 
 
 def _coarseness(resolution: float, span: float) -> float:

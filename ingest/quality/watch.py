@@ -1,0 +1,72 @@
+"""Watching sensors over hours and days: which mislead, by what they and the machine's other sensors showed before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.plant import Machine, SensorId
+from ingest.quality.apart import apart, drifting, stepped, still_apart
+from ingest.quality.exchanged import exchanged_or_converted
+from ingest.quality.scatter import at_bound, noisier
+from ingest.quality.steady import BLOCK_NS, SteadyBlocks
+from ingest.quality.suspicion import DAY, Doubt, SensorHistory, Suspicion, history_of, together
+
+WEEKS = 20 * DAY
+"""So much running must lie between what a slow drift is judged by and now."""
+
+
+def suspect(machine: Machine, blocks: SteadyBlocks, doubts: Sequence[Doubt] = ()) -> tuple[Suspicion, ...]:
+    """Return which sensors of a machine mislead at the end of its blocks, one suspicion a sensor.
+
+    Parameters
+    ----------
+    machine
+        The machine, whose parts tell which sensors wear moves.
+    blocks
+        Its steady running since the last work on it, in order of time: the last day is judged by what is before.
+    doubts
+        What is known to have misled, or still does: that is no base to judge by. What stands is let go of later than it was
+        raised.
+    """
+    if blocks.size <= DAY:
+        return ()
+    recent = blocks.take(slice(-DAY, None))
+    before = blocks.take(_trusted(blocks, int(recent.starts_ns[0]), doubts))
+    if before.size < DAY:
+        return ()
+    standing = frozenset((doubt.sensor, doubt.flag) for doubt in doubts if doubt.until_ns is None)
+    history = history_of(machine, before.take(slice(-10 * DAY, None)), recent, standing)
+    found: dict[SensorId, Suspicion] = {}
+    for suspicion in (*_by_siblings(history), *noisier(history), *at_bound(history), *_slow(history, before)):
+        found.setdefault(suspicion.sensor, suspicion)
+    return tuple(found.values())
+
+
+def _trusted(blocks: SteadyBlocks, until_ns: int, doubts: Sequence[Doubt]) -> NDArray[np.bool_]:
+    trusted: NDArray[np.bool_] = blocks.starts_ns < until_ns
+    for doubt in doubts:
+        over = np.inf if doubt.until_ns is None else doubt.until_ns
+        trusted &= (blocks.starts_ns + BLOCK_NS <= doubt.since_ns) | (blocks.starts_ns >= over)
+    return trusted
+
+
+def _by_siblings(history: SensorHistory) -> Iterator[Suspicion]:
+    group = together(history)
+    if group is None:
+        return
+    yield from exchanged_or_converted(history, group)
+    moved = apart(group)
+    if moved is not None:
+        yield from still_apart(history, moved)
+        yield from stepped(history, moved)
+
+
+def _slow(history: SensorHistory, before: SteadyBlocks) -> Iterator[Suspicion]:
+    """Judge by what was weeks ago, where so much is known."""
+    if before.size < WEEKS:
+        return
+    group = together(replace(history, base=before.take(slice(0, 10 * DAY))))
+    if group is not None:
+        yield from drifting(history, group)
