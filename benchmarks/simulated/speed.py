@@ -1,22 +1,17 @@
 """How fast the simulated factory runs: at 10,000 machines, back-filling, back-filling with the import, and live."""
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
 from benchmarks.report import Bar, Sense
+from benchmarks.simulated.live_speed import live
 from benchmarks.simulated.recordings import START_S
 from configs.catalogue.load import load_catalogue
 from simulators.factory import build_factory
@@ -27,8 +22,6 @@ from simulators.simulation import Simulation, start_simulation
 
 SEED = 11
 _END = datetime(2026, 11, 24, tzinfo=UTC)
-_LIVE = "speed: 200 machines live at 1 Hz over MQTT"
-_SETTLING_S, _LIVE_S = 12.0, 40.0
 
 
 def speed() -> Iterator[Bar]:
@@ -36,7 +29,7 @@ def speed() -> Iterator[Bar]:
     yield _generation()
     yield from _small_history()
     yield from _large_history()
-    yield from _live()
+    yield from live()
 
 
 def _generation() -> Bar:
@@ -118,43 +111,3 @@ def _run(program: str, arguments: list[str]) -> _Cost:
     if code:
         raise RuntimeError(f"{program} ended with code {code}: {done.stderr[-300:]}")
     return _Cost(cpu_s=cpu_s, memory_gib=memory)
-
-
-def _live() -> Iterator[Bar]:
-    """Let `yeji-simulate live` publish to a real broker, and watch its process once it runs evenly."""
-    broker = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if broker is None:
-        yield Bar(name=_LIVE, value=None, unit="% of a core", must=15.0)
-        return
-    with tempfile.TemporaryDirectory(prefix="simulator-") as folder, _broker(broker, Path(folder)) as port:
-        bundle = Path(folder) / "bundle"
-        _run("yeji-simulate", ["history", "--out", str(bundle), "--years", "0.003", "--machines", "200", "--no-staged"])
-        command = [Path(sys.executable).with_name("yeji-simulate"), "live", "--checkpoint", f"{bundle}-checkpoint"]
-        child = subprocess.Popen([*map(str, command), "--broker", f"127.0.0.1:{port}"])
-        try:
-            process = psutil.Process(child.pid)
-            time.sleep(_SETTLING_S)
-            before, began = process.cpu_times(), time.monotonic()
-            time.sleep(_LIVE_S)
-            after, took = process.cpu_times(), time.monotonic() - began
-        finally:
-            child.terminate()
-            child.wait()
-    used = after.user + after.system - before.user - before.system
-    yield Bar(name=_LIVE, value=100 * used / took, unit="% of a core", must=15.0)
-
-
-@contextmanager
-def _broker(program: str, folder: Path) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    config = folder / "broker.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nlog_type none\n", encoding="utf-8")
-    child = subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(0.5)
-        yield port
-    finally:
-        child.terminate()
-        child.wait()
