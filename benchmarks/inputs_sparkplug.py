@@ -28,7 +28,9 @@ from tests.fakes.plants import a_fleet
 
 LIBRARY = "pysparkplug==0.6.1"
 EDGE = Path(__file__).parent / "edges" / "pysparkplug_edge.py"
-SECONDS = 40.0
+SECONDS = 20.0
+"""How long the edge node is heard before the service is killed, and again after it is back."""
+
 SEED = 9277
 DAY_NS = 86_400 * 10**9
 MACHINES = ("pump-1", "pump-2", "pump-3", "pump-4")
@@ -95,14 +97,17 @@ def _played(python: Path, folder: Path) -> tuple[list[Said], Kept, tuple[float, 
             f'[mqtt]\nbroker = "external"\nhost = "{broker.host}"\nport = {broker.port}\n', encoding="utf-8"
         )
         with running(folder / "data", plant, settings) as program:
-            edge = subprocess.Popen([python, EDGE, broker.host, str(broker.port), truth, str(SECONDS), str(SEED)])
+            reboot_s = str(0.6 * SECONDS)
+            edge = subprocess.Popen([python, EDGE, broker.host, str(broker.port), truth, reboot_s, str(SEED)])
             stack.callback(edge.kill)
-            sleep(SECONDS / 2)
+            sleep(SECONDS)
             killed_s = time()
             program.process.kill()
         with running(folder / "data", plant, settings) as program:
             back_s = time()
-            _wait(lambda: '"end"' in truth.read_text().rsplit("\n", 2)[-2], 2 * SECONDS)
+            sleep(SECONDS)
+            truth.with_name(truth.name + ".enough").touch()
+            _wait(lambda: '"end"' in truth.read_text().rsplit("\n", 2)[-2], SECONDS)
             sleep(1.0)
             edge.kill()
             silent_s = _silent_after(program)

@@ -1,7 +1,8 @@
 """An edge node on the library `pysparkplug`: births, data by alias, lost and swapped messages, rebirths, a reboot, a death.
 
-`python pysparkplug_edge.py HOST PORT TRUTH SECONDS SEED`. Every line of the truth is one message as it was (or was not)
-published; the last line says that the edge node now waits to be killed.
+`python pysparkplug_edge.py HOST PORT TRUTH SECONDS SEED`. It reboots after SECONDS and goes on until a file beside the truth,
+`<truth>.enough`, appears. Every line of the truth is one message as it was (or was not) published; the last line says that
+the edge node now waits to be killed.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ PREFIX = f"spBv1.0/{GROUP}"
 
 class Edge:
     def __init__(self, host, port, truth, seed):
+        self.enough = Path(f"{truth}.enough")
         self.address, self.truth, self.random = (host, port), Path(truth).open("a", buffering=1), random.Random(seed)
         self.rebirth, self.bd_seq, self.number, self.last_ms = threading.Event(), 0, 0, 0
         self.values = {device: {name: self._draw(name) for name in METRICS} for device in DEVICES}
@@ -96,11 +98,11 @@ class Edge:
         return f"{PREFIX}/DDATA/{NODE}/{device}", message, device, values, at, self.number - 1
 
     def run(self, seconds):
-        end, rebooted = time.monotonic() + seconds, False
-        while time.monotonic() < end:
+        reboot_at, rebooted = time.monotonic() + seconds, False
+        while not self.enough.exists():
             if self.rebirth.is_set():
                 self.birth()
-            if not rebooted and time.monotonic() > end - 0.7 * seconds:
+            if not rebooted and time.monotonic() > reboot_at:
                 rebooted = True
                 self.reboot()
             pair = [self.data(), self.data()] if self.random.random() < SWAPPED else [self.data()]

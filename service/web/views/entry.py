@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.instant import utc_of_ns
+from configs.measuring_points import sent_sensors
 from configs.plant import Machine, PartType, PartTypeId, Sensor
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
@@ -68,7 +69,7 @@ def entry_view(facts: EntryFacts, machines: Sequence[Machine], words: Words) -> 
     """Return the form for a machine, to go from it to the others."""
     last = {each.sensor: each for each in facts.last_values}
     names = {slot.id: words.text(slot.name) for slot in facts.machine.slots}
-    fields = [_sensor(sensor, last.get(sensor.id), words) for sensor in facts.machine.sensors]
+    fields = [_sensor(sensor, last.get(sensor.id), words) for sensor in sent_sensors(facts.machine)]
     fields += [_meter(meter, words) for meter in facts.meters]
     return EntryView(
         machine=facts.machine.id,

@@ -93,7 +93,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineView:
-    """All that the machine page shows, charts of sensors aside."""
+    """All that the machine page shows, charts of sensors aside; `heard` are the sensors that waveforms came to."""
 
     id: str
     name: str
@@ -111,6 +111,7 @@ class MachineView:
     bases: tuple[str, ...]
     fan: FanView | None
     sensors: tuple[SensorView, ...]
+    heard: tuple[SensorView, ...]
     parts: tuple[PartRow, ...]
 
 
@@ -120,6 +121,7 @@ def machine_view(facts: MachineFacts, history: History, chosen: SlotId | None, w
     shown = _shown(facts, advice, chosen)
     standing = standing_of(facts, words.now)
     progress = facts.progress
+    sensors = sensor_views(facts, shown, words)
     return MachineView(
         id=facts.machine.id,
         name=words.text(facts.machine.name),
@@ -136,7 +138,8 @@ def machine_view(facts: MachineFacts, history: History, chosen: SlotId | None, w
         evidence=evidence_words(shown.evidence, words) if shown is not None else "",
         bases=_bases(shown, facts, words),
         fan=fan_view(facts, shown, history, words) if shown is not None else None,
-        sensors=sensor_views(facts, shown, words),
+        sensors=tuple(each for each in sensors if each.point is None),
+        heard=tuple(each for each in sensors if each.point is not None and each.at_ms is not None),
         parts=part_rows(facts, history.lives, words),
     )
 

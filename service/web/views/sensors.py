@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from configs.instant import utc_of_ns
+from configs.measuring_points import derived_sensors
 from configs.plant import Limit, Sensor, SensorId, SensorRole
 from ingest.ports import LastValue
 from ingest.reading import UNTRUSTED
@@ -27,9 +28,13 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorView:
-    """One sensor with its newest value; `at_ms` is None where it never reported."""
+    """One sensor with its newest value; `at_ms` is None where it never reported.
+
+    `point` is the measuring point that it is shown under: one that waveforms come to, and that nothing points at.
+    """
 
     id: SensorId
+    point: str | None
     name: str
     unit: str
     value: str
@@ -46,11 +51,13 @@ class SensorView:
 def sensor_views(facts: MachineFacts, prediction: Prediction | None, words: Words) -> tuple[SensorView, ...]:
     """Return the machine's sensors, those that moved most first, the context (load, speed) last."""
     shares = _shares(facts, prediction)
+    points = {sensor.id: point.id for point in facts.machine.points for sensor in derived_sensors(point)}
     ranked = sorted(
         facts.machine.sensors,
         key=lambda sensor: (-shares.get(sensor.id, 0.0), sensor.role is SensorRole.CONTEXT),
     )
-    return tuple(_sensor_view(sensor, facts.last_value(sensor.id), words) for sensor in ranked)
+    quiet = {sensor: point for sensor, point in points.items() if sensor not in shares}
+    return tuple(_sensor_view(each, facts.last_value(each.id), quiet.get(each.id), words) for each in ranked)
 
 
 def limit_lines(limits: Sequence[Limit], words: Words) -> tuple[LimitLine, ...]:
@@ -77,10 +84,11 @@ def _shares(facts: MachineFacts, prediction: Prediction | None) -> dict[SensorId
     return shares
 
 
-def _sensor_view(sensor: Sensor, last: LastValue | None, words: Words) -> SensorView:
+def _sensor_view(sensor: Sensor, last: LastValue | None, point: str | None, words: Words) -> SensorView:
     at = utc_of_ns(last.event_time_ns) if last is not None else None
     return SensorView(
         id=sensor.id,
+        point=point,
         name=words.text(sensor.name),
         unit=unit_sign(sensor.unit),
         value=figure(last.value) if last is not None else "–",

@@ -15,6 +15,7 @@ from service.api.waveforms import thinned
 from service.security.rights import Role
 from tests.fakes.houses import MORNING, House, a_house
 from tests.fakes.plants import a_machine, a_plant
+from tests.fakes.readings import a_batch, an_intake_batch
 from tests.fakes.waveforms import a_listening_machine, a_struck_bearing, a_tone, a_waveform
 
 AT = ns_of(MORNING)
@@ -107,6 +108,21 @@ def test_the_machine_page_says_why_nothing_is_found(
     if samples is not None:
         house.services.waveforms.keep(replace(a_waveform(samples, event_time_ns=AT), rotation_hz=rotation_hz))
     assert says in house.client().get("/machines/pump1").text
+
+
+def test_values_of_waveforms_stand_under_the_spectrum_once_there_are_any(house: House) -> None:
+    page = house.client().get("/machines/pump1").text
+    assert "drive_end_kurtosis" not in page
+    house.store.commit(an_intake_batch(a_batch(("pump1", AT, {"drive_end_kurtosis": 3.4}))))
+    page = house.client().get("/machines/pump1").text
+    assert "1 values computed from this waveform" in page
+    assert 'data-sensor="drive_end_kurtosis"' in page
+
+
+def test_values_of_waveforms_are_not_typed_in(house: House) -> None:
+    form = house.client().get("/entry?machine=pump1").text
+    assert 'data-id="vib"' in form
+    assert "drive_end" not in form
 
 
 def test_thinning_keeps_the_strongest_lines() -> None:
