@@ -1,6 +1,5 @@
 """The life that is left of a unit, from what its sensors have shown so far: a blend of regressions learnt on whole lives."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -31,12 +30,11 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member of the blend: `models` that look at the same view, whose mean counts with `weight`."""
+    """One member of the blend: `models` that look at the same view, whose mean it tells."""
 
     name: str
     view: View
     models: tuple[Regressor, ...]
-    weight: float = 1.0
 
     def predict(self, steps: KnownSteps) -> Vector:
         """Return what is left at each step (n,), in knees."""
@@ -51,15 +49,38 @@ class LifeSpan:
     knee: float
     most: float
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether nothing beyond a knee is told."""
+        return self.most <= self.knee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What one part of the lives taught: how to look at a life, and the members of the blend."""
+
+    rule: FeatureRule
+    members: tuple[Member, ...]
+
+    def predict(self, steps: KnownSteps) -> Matrix:
+        """Return what each member says of each step (n, members), in knees."""
+        return np.column_stack([member.predict(steps) for member in self.members])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainingLifeModel:
-    """All that was learnt of one kind of unit."""
+    """All that was learnt of one kind of unit.
+
+    `folds` each learnt from all lives but some, and what they say is averaged: their errors on the lives each had not
+    seen are what `error` and `calibration` rest on. `weight` (members,) is how much each member counts; `rule` and `habit`
+    are of all lives and tell what is unusual.
+    """
 
     rule: FeatureRule
     habit: Habit
     span: LifeSpan
-    members: tuple[Member, ...]
+    folds: tuple[Learnt, ...]
+    weight: Vector
     error: Regressor
     calibration: Calibration
 
@@ -84,9 +105,8 @@ def remaining_lives(model: RemainingLifeModel, trajectories: Trajectories) -> Re
     error = found.copy()
     sound = np.setdiff1d(np.arange(found.size), [trouble.unit for trouble in troubles])
     if sound.size:
-        steps = last_steps(trajectories, sound, model.rule)
-        each = member_predictions(model.members, steps)
-        found[sound], error[sound] = blend(model.members, each), expected_error(model.error, each, steps)
+        told = [_told(model, learnt, last_steps(trajectories, sound, learnt.rule)) for learnt in model.folds]
+        found[sound], error[sound] = np.mean(told, axis=0)
     return RemainingLives(
         predicted=np.clip(found * model.span.knee, 0.0, model.span.most),
         error=error * model.span.knee,
@@ -108,15 +128,14 @@ def last_steps(trajectories: Trajectories, units: Rows, rule: FeatureRule) -> Kn
     return join_steps([steps.at(np.array([-1])) for steps in many])
 
 
-def member_predictions(members: Sequence[Member], steps: KnownSteps) -> Matrix:
-    """Return what each member says of each step (n, members), in knees."""
-    return np.column_stack([member.predict(steps) for member in members])
-
-
-def blend(members: Sequence[Member], each: Matrix) -> Vector:
+def blend(weight: Vector, each: Matrix) -> Vector:
     """Return the weighted mean of what the members say (n,)."""
-    weight = np.array([member.weight for member in members])
     return np.asarray(np.maximum(each @ (weight / weight.sum()), 0.0), dtype=np.float64)
+
+
+def _told(model: RemainingLifeModel, learnt: Learnt, steps: KnownSteps) -> tuple[Vector, Vector]:
+    each = learnt.predict(steps)
+    return blend(model.weight, each), expected_error(model.error, each, steps)
 
 
 def expected_error(model: Regressor, each: Matrix, steps: KnownSteps) -> Vector:

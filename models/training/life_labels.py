@@ -15,10 +15,11 @@ KNEE_OF_LIFE = 0.625
 MOST_OF_LONGEST = 1.5
 KEPT_OF_EARLY = 5
 EARLY = 1.2
-"""Of the rows with more than so many knees left, one in `KEPT_OF_EARLY` is kept: they say much the same."""
+"""Of the rows with more than so many times the most that is told left, one in `KEPT_OF_EARLY` is kept: all say the same."""
 
-PROBE_FROM, PROBE_TO, PROBE_START = 0.05, 1.2, 0.2
-"""Lives are tried out between so many knees left, not within the first fifth of a knee."""
+PROBE_FROM, PROBE_TO = 0.05, 1.2
+PROBE_START, PROBE_START_UNCAPPED = 0.2, 0.05
+"""Lives are tried out from so many knees left to so many times the most that is told, not within their first knees."""
 
 LEAST_WATCHED = 0.1
 FIRST_ROWS = 10
@@ -28,7 +29,7 @@ FIRST_ROWS = 10
 class LifeLabels:
     """What is known of n rows: `left` (n,) in knees, NaN where the life was cut short too soon to tell; `weight` (n,).
 
-    `at_least` (n,) is what was left until the life was last seen, in knees and uncapped. A row counts by one over the chance that its life was watched long enough to know what was left (IPCW).
+    `at_least` (n,) is what was left until the life was last seen, in the most that is told and uncapped. A row counts by one over the chance that its life was watched long enough to know what was left (IPCW).
     """
 
     left: Vector
@@ -52,7 +53,7 @@ def life_labels(trajectories: Trajectories, failed: NDArray[np.bool_], span: Lif
     known = failed[trajectories.unit] | (left >= span.most)
     watched = censoring_survival(ends, failed).before(trajectories.age + capped)
     weight = 1.0 / np.maximum(watched, LEAST_WATCHED)
-    return LifeLabels(left=np.where(known, capped / span.knee, np.nan), at_least=left / span.knee, weight=weight)
+    return LifeLabels(left=np.where(known, capped / span.knee, np.nan), at_least=left / span.most, weight=weight)
 
 
 def training_rows(labels: LifeLabels, rows: Rows, rank: Rows) -> NDArray[np.bool_]:
@@ -66,11 +67,12 @@ def draw_probes(
 ) -> Rows:
     """Return rows at which lives that ended in failure are tried out, what is left there drawn evenly, `each` a life."""
     bounds = trajectories.bounds()
+    start = (PROBE_START if span.is_capped else PROBE_START_UNCAPPED) * span.knee
     found = []
     for unit in np.flatnonzero(failed).tolist():
         first, end = bounds[unit : unit + 2].tolist()
         left = trajectories.age[end - 1] - trajectories.age[first:end]
-        upto = min(PROBE_TO * span.knee, float(left[0]) - PROBE_START * span.knee)
+        upto = min(PROBE_TO * span.most, float(left[0]) - start)
         from_ = min(PROBE_FROM * span.knee, 0.25 * float(left[0]))
         drawn = rng.uniform(from_, max(upto, 0.75 * float(left[0]) if upto <= from_ else upto), each)
         found.append(first + np.abs(left[None, :] - drawn[:, None]).argmin(axis=1))

@@ -18,13 +18,12 @@ from models.prognosis.life_features import FeatureRule, KnownSteps, join_steps, 
 from models.prognosis.life_troubles import habit_of
 from models.prognosis.remaining_life import (
     LEAST_ERROR,
+    Learnt,
     LifeSpan,
-    Member,
     Regressor,
     RemainingLifeModel,
     blend,
     error_terms,
-    member_predictions,
 )
 from models.training.life_labels import LifeLabels, draw_probes, life_labels, life_span, training_rows
 from models.training.life_members import Lesson, fit_members
@@ -36,6 +35,8 @@ MOST_ROWS = 60_000
 LEAST_CORRELATION = 0.1
 LEAST_SENSORS = 3
 LIVES_FOR_WEIGHTS = 20
+"""Weights fitted to the lives held out count as much as equal ones where there are so many lives."""
+
 LIKE_KNEES = 0.064
 """Residuals count for intervals by how near they were predicted: a Gaussian of this many knees (8 of 125 cycles)."""
 
@@ -88,26 +89,33 @@ def fit_remaining_life(histories: LifeHistories, *, seed: int, jobs: int = 1) ->
     labels = life_labels(trajectories, failed, span)
     rng = np.random.default_rng(seed)
     probes = np.unique(draw_probes(trajectories, failed, span, PROBES, rng))
-    fold = life_folds(len(trajectories.units), FOLDS, rng)
+    fold = _folds(failed, rng)
     task = _Task(trajectories=trajectories, labels=labels, clock=clock, span=span)
     with_all = np.full(len(trajectories.units), True)
     parts = Parallel(n_jobs=jobs)(
-        [delayed(_fold)(task, fold != i, probes, seed + 100 * i) for i in np.unique(fold).tolist()]
-        + [delayed(_learn)(task, with_all, seed + 7)]
+        delayed(_fold)(task, fold != i, probes, seed + 100 * i) for i in np.unique(fold).tolist()
     )
-    rule, members = parts[-1]
-    held_out, members = _settle(task, members, [part for part in parts[:-1] if part is not None], len(failed))
+    rule = _rule(task, with_all, seed)
+    held_out, weight = _settle(task, [part for _, part in parts if part is not None])
     error, calibration = _intervals(task, held_out, seed)
-    oldest = float(_lived(trajectories, clock).max())
     model = RemainingLifeModel(
         rule=rule,
-        habit=habit_of(trajectories, rule.used, oldest),
+        habit=habit_of(trajectories, rule.used, float(_lived(trajectories, clock).max())),
         span=span,
-        members=members,
+        folds=tuple(learnt for learnt, _ in parts),
+        weight=weight,
         error=error,
         calibration=calibration,
     )
     return FittedLife(model=model, held_out=held_out, left_out=left_out + _unused(trajectories, rule))
+
+
+def _folds(failed: NDArray[np.bool_], rng: np.random.Generator) -> Rows:
+    """Return the fold in which each life is held out, lives that failed and lives cut short spread evenly each."""
+    fold = np.empty(failed.size, dtype=np.int64)
+    for group in (failed, ~failed):
+        fold[group] = life_folds(int(group.sum()), FOLDS, rng)
+    return fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +148,7 @@ def _lived(trajectories: Trajectories, clock: LifeClock) -> Vector:
     return np.asarray(trajectories.ends() - first)
 
 
-def _learn(task: _Task, chosen: NDArray[np.bool_], seed: int) -> tuple[FeatureRule, tuple[Member, ...]]:
+def _learn(task: _Task, chosen: NDArray[np.bool_], seed: int) -> Learnt:
     """Return the rule and the members learnt from the units chosen."""
     rule = _rule(task, chosen, seed)
     many = [known_steps(task.trajectories, unit, rule) for unit in np.flatnonzero(chosen).tolist()]
@@ -149,7 +157,7 @@ def _learn(task: _Task, chosen: NDArray[np.bool_], seed: int) -> tuple[FeatureRu
     left = task.labels.left[steps.row]
     kept = training_rows(task.labels, steps.row, rank)
     lesson = Lesson(steps=steps.at(kept), left=left[kept], weight=task.labels.weight[steps.row][kept])
-    return rule, fit_members(lesson, seed)
+    return Learnt(rule=rule, members=fit_members(lesson, seed))
 
 
 def _rule(task: _Task, chosen: NDArray[np.bool_], seed: int) -> FeatureRule:
@@ -169,11 +177,16 @@ def _rule(task: _Task, chosen: NDArray[np.bool_], seed: int) -> FeatureRule:
 
 
 def _telling(standard: Matrix, health: Vector) -> Rows:
-    """Return the sensors that vary with health, one way or (in different failure modes) either; a few at least."""
-    correlation = np.array([_correlation(column, health) for column in standard.T])
-    order = np.argsort(-correlation, kind="stable")
-    enough = max(int((correlation > LEAST_CORRELATION).sum()), LEAST_SENSORS)
-    used = np.sort(order[:enough][correlation[order[:enough]] > 0])
+    """Return the sensors that vary with health; a few at least.
+
+    A sensor that rises in one failure mode and falls in another varies with health by its square alone. It counts where it
+    tells more than any that moves one way; beside those its two directions mislead.
+    """
+    one_way, either_way = np.array([_correlations(column, health) for column in standard.T]).T
+    kept = (one_way > LEAST_CORRELATION) | (either_way > max(LEAST_CORRELATION, float(one_way.max())))
+    larger = np.maximum(one_way, either_way)
+    strongest = np.argsort(-larger, kind="stable")[:LEAST_SENSORS]
+    used = np.flatnonzero(kept) if kept.sum() >= LEAST_SENSORS else np.sort(strongest[larger[strongest] > 0])
     if used.size == 0:
         raise NotEnoughDataError(
             "no sensor varies with what is left of the lives; check that the sensor columns carry readings"
@@ -181,14 +194,15 @@ def _telling(standard: Matrix, health: Vector) -> Rows:
     return used.astype(np.int64)
 
 
-def _correlation(values: Vector, health: Vector) -> float:
-    """Return the larger of the correlations of health with a sensor and with its square."""
+def _correlations(values: Vector, health: Vector) -> tuple[float, float]:
+    """Return the size of the correlations of health with a sensor and with its square."""
     there = np.isfinite(values) & np.isfinite(health)
     if there.sum() < 3 or values[there].std() == 0 or health[there].std() == 0:
-        return 0.0
-    terms = np.vstack([values[there], values[there] ** 2, health[there]])
+        return 0.0, 0.0
     with np.errstate(invalid="ignore"):
-        return float(np.nanmax(np.abs(np.atleast_2d(np.corrcoef(terms))[2, :2])))
+        found = np.asarray(np.corrcoef(np.vstack([values[there], values[there] ** 2, health[there]])))
+    one_way, either_way = np.abs(np.nan_to_num(found[2, :2])).tolist()
+    return one_way, either_way
 
 
 def _unused(trajectories: Trajectories, rule: FeatureRule) -> tuple[str, ...]:
@@ -209,16 +223,16 @@ def _unused(trajectories: Trajectories, rule: FeatureRule) -> tuple[str, ...]:
 _Part = tuple[Rows, Vector, Matrix]
 
 
-def _fold(task: _Task, learnt: NDArray[np.bool_], probes: Rows, seed: int) -> _Part | None:
-    """Return the probes of the other units, their ages, and what members learnt from some units say of them."""
-    rule, members = _learn(task, learnt, seed)
-    held = probes[~learnt[task.trajectories.unit[probes]]]
+def _fold(task: _Task, chosen: NDArray[np.bool_], probes: Rows, seed: int) -> tuple[Learnt, _Part | None]:
+    """Return what some units teach, and the probes of the others, their ages and what is said of them."""
+    learnt = _learn(task, chosen, seed)
+    held = probes[~chosen[task.trajectories.unit[probes]]]
     if held.size == 0:
-        return None
-    many = [_steps_at(task, unit, rule, held) for unit in np.unique(task.trajectories.unit[held]).tolist()]
+        return learnt, None
+    many = [_steps_at(task, unit, learnt.rule, held) for unit in np.unique(task.trajectories.unit[held]).tolist()]
     rows = np.concatenate([rows for rows, _ in many])
     steps = join_steps([steps for _, steps in many])
-    return rows, steps.age, member_predictions(members, steps)
+    return learnt, (rows, steps.age, learnt.predict(steps))
 
 
 def _steps_at(task: _Task, unit: int, rule: FeatureRule, probes: Rows) -> tuple[Rows, KnownSteps]:
@@ -229,32 +243,30 @@ def _steps_at(task: _Task, unit: int, rule: FeatureRule, probes: Rows) -> tuple[
     return steps.row[place], steps.at(place)
 
 
-def _settle(
-    task: _Task, members: tuple[Member, ...], parts: list[_Part], lives: int
-) -> tuple[HeldOut, tuple[Member, ...]]:
-    """Return what was held out, and the members with their weights."""
+def _settle(task: _Task, parts: list[_Part]) -> tuple[HeldOut, Vector]:
+    """Return what was held out, and the weights of the members."""
     rows = np.concatenate([rows for rows, _, _ in parts])
     each = np.concatenate([each for _, _, each in parts])
-    left = task.labels.left[rows]
-    weight = _weights(each, left) if lives >= LIVES_FOR_WEIGHTS else np.ones(len(members))
-    weighted = tuple(replace(member, weight=float(own)) for member, own in zip(members, weight, strict=True))
+    left, unit = task.labels.left[rows], task.trajectories.unit[rows]
+    weight = _weights(each, left, np.unique(unit).size)
     knee, most = task.span.knee, task.span.most
     held_out = HeldOut(
         row=rows,
-        unit=task.trajectories.unit[rows],
+        unit=unit,
         left=left * knee,
-        predicted=np.clip(blend(weighted, each) * knee, 0.0, most),
+        predicted=np.clip(blend(weight, each) * knee, 0.0, most),
         each=each,
         age=np.concatenate([age for _, age, _ in parts]),
     )
-    return held_out, weighted
+    return held_out, weight
 
 
-def _weights(each: Matrix, left: Vector) -> Vector:
-    """Return half the weights that would have been best for the lives held out and half equal ones."""
+def _weights(each: Matrix, left: Vector, lives: int) -> Vector:
+    """Return weights between equal ones and those that would have been best for the lives held out."""
     best, _ = nnls(each, left)
     equal = np.full(best.size, 1.0 / best.size)
-    return equal if best.sum() == 0 else 0.5 * best / best.sum() + 0.5 * equal
+    trust = lives / (lives + LIVES_FOR_WEIGHTS)
+    return equal if best.sum() == 0 else trust * best / best.sum() + (1.0 - trust) * equal
 
 
 def _intervals(task: _Task, held_out: HeldOut, seed: int) -> tuple[Regressor, Calibration]:

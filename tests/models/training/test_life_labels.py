@@ -48,3 +48,10 @@ def test_lives_are_tried_out_only_before_a_failure_and_evenly() -> None:
     assert left.min() >= 1.0
     assert left.max() <= 37.0
     assert draw_probes(LIVES, ~np.ones(10, dtype=bool), span_of(30.0), 5, np.random.default_rng(0)).size == 0
+
+
+def test_without_a_cap_lives_are_tried_out_almost_from_their_beginning() -> None:
+    probes = draw_probes(LIVES, FAILED, span_of(None), 50, np.random.default_rng(0))
+    share = LIVES.age[probes] / ENDS[LIVES.unit[probes]]
+    assert share.min() < 0.1
+    assert np.quantile(share, [0.25, 0.75]) == pytest.approx([0.25, 0.75], abs=0.1)

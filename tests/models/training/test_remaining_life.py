@@ -78,6 +78,16 @@ def test_readings_that_have_nothing_to_do_with_the_end_stay_at_chance() -> None:
     assert np.sqrt(np.mean(off**2)) > 0.8 * held_out.left[early].std()
 
 
+def test_sensors_that_rise_in_one_failure_mode_and_fall_in_the_other_tell_what_is_left() -> None:
+    lives = some_lives(24)
+    way = np.where(np.arange(24) % 2 == 0, 1.0, -1.0)[lives.unit]
+    either = replace(lives, sensors=lives.sensors * way[:, None])
+    fitted = fit_remaining_life(LifeHistories(trajectories=either, failed=np.ones(24, dtype=bool), cap=40.0), seed=1)
+    held_out = fitted.held_out
+    assert {0, 1} <= set(fitted.model.rule.used.tolist())
+    assert np.sqrt(np.mean((held_out.predicted - held_out.left) ** 2)) < 0.6 * held_out.left.std()
+
+
 def test_too_few_lives_and_sensors_that_tell_nothing_are_refused() -> None:
     with pytest.raises(NotEnoughDataError, match="2 sound lives ended in failure and 3 are needed"):
         fit_remaining_life(LifeHistories(trajectories=some_lives(UNITS), failed=np.arange(UNITS) < 2, cap=40.0), seed=1)
