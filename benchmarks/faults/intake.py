@@ -47,12 +47,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     intake.start()
     while not over.wait(TELL_EVERY_S):
-        _tell(intake, watched.lost)
+        _tell(intake, watched.lost, store)
         if intake.status().broken:
             sys.exit(70)
         store.roll_up(time.time_ns())
     intake.stop()
-    _tell(intake, watched.lost)
+    _tell(intake, watched.lost, store)
     store.close()
 
 
@@ -87,7 +87,7 @@ def _store(store: DuckDBStore, spec: dict[str, Any]) -> IntakeStore:
     return store
 
 
-def _tell(intake: Intake, lost: int) -> None:
+def _tell(intake: Intake, lost: int, store: DuckDBStore) -> None:
     status = intake.status()
     source = status.source
     told = {
@@ -103,6 +103,7 @@ def _tell(intake: Intake, lost: int) -> None:
         "subscribed": source.subscribed,
         "unready": unready_because(status),
         "lost": lost,
+        "missing": sum(gap.last - gap.first + 1 for gap in store.gaps()),
         "rss_mib": psutil.Process().memory_info().rss / 2**20,
     }
     print(json.dumps(told), flush=True)

@@ -1,6 +1,8 @@
 """Faults of a store on a server, behind the spool: it is away, it refuses one reading of many, it drops in silence."""
 
 import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from math import ceil, log2
@@ -9,13 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import load
-from benchmarks.faults.rig import Verdict, wait_for
+from benchmarks.faults.rig import ROOT, Verdict, wait_for
 from benchmarks.stores import BUCKETS, DRAIN_S, PUMP, is_drained, new_examiner, outage, spooled
 from ingest.ports import Delivery
 from ingest.reading import ReadingBatch, RejectionReason
 from ingest.stores.influxdb_link import InfluxDBAddress, InfluxDBLink
-from tests.fakes.influxdb import TOKEN, InfluxDB
+from tests.fakes.influxdb import TOKEN, InfluxDB, an_influxdb
+from tests.fakes.remote_stores import a_spooled_store, fresh_buckets
 
+SPOOL_POINTS = ("before commit", "in commit", "after commit", "before forward", "after forward", "in trim")
+CRASH_PROCESS = ROOT / "tests" / "ingest" / "spool" / "crash_process.py"
 GROWN_MIB = 50.0
 ONE_BATCH = 1_000
 BAD = 617
@@ -45,6 +50,50 @@ def store_away(folder: Path, *, seconds: float) -> Verdict:
         kills=1,
         figures=figures,
         wrong=tuple(wrong),
+    )
+
+
+def spool_crashes(folder: Path, *, times: int) -> Verdict:
+    """D2 in the spool: kill -9 before, in and after the commit, before and after forwarding, and in trimming."""
+    verdict, folder = Verdict(), folder / "spool"
+    folder.mkdir()
+    with an_influxdb() as influx:
+        for number in range(times * len(SPOOL_POINTS)):
+            point = SPOOL_POINTS[number % len(SPOOL_POINTS)]
+            verdict = _added(verdict, _spool_crash(influx, folder / f"{number}.sqlite", point, 2 + number // 6 % 7))
+    return verdict
+
+
+def _spool_crash(influx: InfluxDB, path: Path, point: str, commits: int) -> Verdict:
+    """Let a process die at a point of its last commit, open what it left, and compare with what it acknowledged."""
+    buckets = fresh_buckets(influx)
+    command = [sys.executable, str(CRASH_PROCESS), str(path), point, str(commits), influx.url, buckets.readings]
+    died = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env={"PYTHONPATH": str(ROOT)})
+    store = a_spooled_store(influx, buckets, path)
+    wait_for(lambda: is_drained(store), 30, "the spool has drained")
+    letters = Counter(letter.payload for letter in store.dead_letters(1_000))
+    store.close()
+    rows = _server(influx).query(buckets.readings, 'select "vib" from "pump"')
+    stored = Counter(int(at) // 1_000_000 for each in rows for at in each.columns["time"])
+    acknowledged = died.stdout.splitlines()
+    good = [json.loads(payload)["ts"] for payload in acknowledged if payload.startswith(b"{")]
+    poison = [payload for payload in acknowledged if not payload.startswith(b"{")]
+    return Verdict(
+        obligations=len(acknowledged),
+        kills=1,
+        lost=len(set(good) - stored.keys()) + len(set(poison) - letters.keys()),
+        doubled=sum(count - 1 for count in (*stored.values(), *letters.values())),
+        wrong=() if died.returncode == -9 else (f"{point}: the process did not reach it",),
+    )
+
+
+def _added(one: Verdict, other: Verdict) -> Verdict:
+    return Verdict(
+        obligations=one.obligations + other.obligations,
+        kills=one.kills + other.kills,
+        lost=one.lost + other.lost,
+        doubled=one.doubled + other.doubled,
+        wrong=one.wrong + other.wrong,
     )
 
 
