@@ -1,11 +1,12 @@
 """Limits of many machines, judged on windows or on newest values."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.plant import Machine, SensorId
+from configs.plant import Bound, Machine, SensorId, SlotId
 from models.condition import Condition
 from models.features.recursion import Layout, Matrix
 from models.state_detection.limits import LimitMemory, Samples, judge_limit, limits_of, matched
@@ -45,9 +46,22 @@ def judge_limits(machine: Machine, samples: Mapping[SensorId, Samples], known: t
     for (sensor, limit), memory in zip(limits_of(machine), matched(machine, known), strict=True):
         shown = samples.get(sensor, _NOTHING)
         found, after = judge_limit(machine.id, limit, shown, memory)
-        conditions.extend(found)
+        slots = slots_behind(machine, sensor, limit.bound) if found else ()
+        conditions.extend(replace(each, slots=slots) for each in found)
         memories.append(after)
     return tuple(conditions), tuple(memories)
+
+
+def slots_behind(machine: Machine, sensor: SensorId, bound: Bound) -> tuple[SlotId, ...]:
+    """Return the slots whose wear moves a sensor towards a bound, those first of which it is the clearest sign."""
+    way = bound is Bound.UPPER
+    ranks = {
+        slot.id: rank
+        for slot in machine.slots
+        for rank, sign in enumerate(slot.signs)
+        if sign.sensor == sensor and sign.rises is way
+    }
+    return tuple(sorted(ranks, key=lambda slot: ranks[slot]))
 
 
 _NOTHING = Samples(

@@ -12,6 +12,7 @@ from models.health import Health
 from models.prediction import Prediction
 from service.actions.case_record import CaseUpdate, save_update
 from service.actor import SYSTEM
+from service.advisory.assessment import Renewed
 from service.advisory.case import Case
 from service.advisory.case_change import CaseChange
 from service.advisory.countdown import counts_down
@@ -140,6 +141,11 @@ def _context(machine: Machine, around: _Surroundings) -> DecisionContext:
         settled=_still_settled(machine, around),
         countdown_slots=frozenset(slot for slot, part in parts.items() if counts_down(part)),
         lead_times=tuple(LeadTime(slot=SlotId(slot), days=part.lead_time_days) for slot, part in parts.items()),
+        renewed=tuple(
+            Renewed(slot=SlotId(slot), at=around.installed[machine.id, slot])
+            for slot in parts
+            if (machine.id, slot) in around.installed
+        ),
     )
 
 

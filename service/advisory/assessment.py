@@ -44,10 +44,19 @@ class LeadTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """Since when a part that came in lately is in its slot."""
+
+    slot: SlotId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
-    """What else counts: is the machine in service, what was judged before, which slots only count down."""
+    """What else counts: is the machine in service, what was judged before, which slots only count down or have a new part."""
 
     out_of_service: OutOfService | None = None
     settled: tuple[Settled, ...] = ()
     countdown_slots: frozenset[SlotId] = frozenset()
     lead_times: tuple[LeadTime, ...] = ()
+    renewed: tuple[Renewed, ...] = ()

@@ -81,3 +81,8 @@ class Case:
     closed_by: str | None
     findings: tuple[Finding, ...]
     version: int
+
+    def severity_without(self, ended: Finding) -> Severity:
+        """Return the severity of the findings that still hold once one has ended; as it was where none does."""
+        left = [each.severity for each in self.findings if each.ended_at is None and each.id != ended.id]
+        return max(left, default=self.severity)

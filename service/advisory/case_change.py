@@ -15,8 +15,9 @@ from service.advisory.case_event import CaseEvent, CaseEventKind
 class CaseChange:
     """One step in the life of a case.
 
-    `finding` is the finding as it is after the step, `severity` the severity that the step brings, `by` the person
-    whose doing it is, and `notifies` whether people should hear of it.
+    `finding` is the finding as it is after the step, `severity` the severity that the step brings, `eased_to` the one that
+    the case falls to as a worn part has gone, `by` the person whose doing it is, and `notifies` whether people should hear
+    of it.
     """
 
     kind: CaseEventKind
@@ -25,6 +26,7 @@ class CaseChange:
     at: datetime
     finding: Finding | None = None
     severity: Severity | None = None
+    eased_to: Severity | None = None
     history: bool = False
     notifies: bool = False
     by: str | None = None
@@ -87,6 +89,11 @@ def _with_finding(case: Case, change: CaseChange) -> Case:
     return replace(case, findings=(*case.findings, found))
 
 
+def _finding_ended(case: Case, change: CaseChange) -> Case:
+    after = _with_finding(case, change)
+    return after if change.eased_to is None else replace(after, severity=min(case.severity, change.eased_to))
+
+
 def _severity_raised(case: Case, change: CaseChange) -> Case:
     severity = max(case.severity, change.severity or case.severity)
     return replace(case, severity=severity, state=CaseState.RAISED, acknowledged_at=None, acknowledged_by=None)
@@ -118,7 +125,7 @@ _STEPS: Mapping[CaseEventKind, Callable[[Case, CaseChange], Case]] = MappingProx
     {
         CaseEventKind.FINDING_ADDED: _with_finding,
         CaseEventKind.FINDING_GREW: _with_finding,
-        CaseEventKind.FINDING_ENDED: _with_finding,
+        CaseEventKind.FINDING_ENDED: _finding_ended,
         CaseEventKind.FINDING_RETURNED: _with_finding,
         CaseEventKind.FINDING_JUDGED: _with_finding,
         CaseEventKind.SEVERITY_RAISED: _severity_raised,

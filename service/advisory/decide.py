@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from configs.plant import MachineId
 from service.advisory.assessment import Assessment, DecisionContext, LeadTime, Settled
-from service.advisory.case import Case, Finding, Severity
+from service.advisory.case import Case, Finding, FindingKind, Severity
 from service.advisory.case_change import CaseChange, apply_change
 from service.advisory.case_event import CaseEventKind
 from service.advisory.evidence import Evidence, end_of, weigh
@@ -29,10 +29,10 @@ def decide(
     """
     evidence = weigh(assessment, open_case, context, now)
     round_ = _Round(machine=assessment.machine, now=now, case=open_case)
-    _end_findings(round_, assessment, evidence)
+    _end_findings(round_, assessment, evidence, context)
     if context.out_of_service is None or not context.out_of_service.holds_at(now):
         _take_in(round_, evidence)
-        _raise_severity(round_)
+        _raise_severity(round_, _news(evidence, open_case))
     _mark_cleared(round_, was_open=open_case is not None)
     return (*round_.changes, *_history(assessment.machine, evidence.past, context, now))
 
@@ -48,6 +48,11 @@ class _Round:
         severity = finding.severity if finding else None
         self._add(kind, finding=finding, severity=severity, notifies=notifies)
 
+    def end(self, finding: Finding, eased_to: Severity | None) -> None:
+        self._add(
+            CaseEventKind.FINDING_ENDED, finding=finding, severity=finding.severity, eased_to=eased_to, notifies=False
+        )
+
     def step_to(self, kind: CaseEventKind, severity: Severity, *, notifies: bool) -> None:
         self._add(kind, finding=None, severity=severity, notifies=notifies)
 
@@ -55,7 +60,15 @@ class _Round:
         findings = self.case.findings if self.case else ()
         return next((each for each in findings if each.key == key), None)
 
-    def _add(self, kind: CaseEventKind, *, finding: Finding | None, severity: Severity | None, notifies: bool) -> None:
+    def _add(
+        self,
+        kind: CaseEventKind,
+        *,
+        finding: Finding | None,
+        severity: Severity | None,
+        notifies: bool,
+        eased_to: Severity | None = None,
+    ) -> None:
         case_id = self.case.id if self.case else draw_id(self.machine, "case", self.now)
         change = CaseChange(
             kind=kind,
@@ -64,19 +77,30 @@ class _Round:
             at=self.now,
             finding=finding,
             severity=severity,
+            eased_to=eased_to,
             notifies=notifies,
         )
         self.changes.append(change)
         self.case = apply_change(self.case, change)
 
 
-def _end_findings(round_: _Round, assessment: Assessment, evidence: Evidence) -> None:
+def _end_findings(round_: _Round, assessment: Assessment, evidence: Evidence, context: DecisionContext) -> None:
     open_findings = round_.case.findings if round_.case else ()
     for finding in open_findings:
         ended_at = None if finding.ended_at else end_of(finding, assessment, evidence, round_.now)
-        if ended_at is not None:
+        if ended_at is not None and round_.case is not None:
             ended = replace(finding, ended_at=max(ended_at, finding.started_at))
-            round_.step(CaseEventKind.FINDING_ENDED, ended)
+            has_gone = _worn_part_has_gone(open_findings, context)
+            round_.end(ended, round_.case.severity_without(ended) if has_gone else None)
+
+
+def _worn_part_has_gone(findings: tuple[Finding, ...], context: DecisionContext) -> bool:
+    """Whether a part that a case asked to replace has been: then what remains says how urgent the case is."""
+    renewed = {each.slot: each.at for each in context.renewed}
+    return any(
+        finding.kind is FindingKind.REPLACE and finding.slot in renewed and renewed[finding.slot] > finding.started_at
+        for finding in findings
+    )
 
 
 def _take_in(round_: _Round, evidence: Evidence) -> None:
@@ -107,10 +131,19 @@ def _merge(round_: _Round, news: Finding) -> None:
         round_.step(CaseEventKind.FINDING_GREW, grown)
 
 
-def _raise_severity(round_: _Round) -> None:
+def _news(evidence: Evidence, open_case: Case | None) -> frozenset[str]:
+    """Return the keys of findings that hold, or that came and went since the case was last judged."""
+    known = {each.key for each in open_case.findings} if open_case is not None else set()
+    return frozenset(
+        [each.key for each in evidence.holding] + [each.key for each in evidence.recent if each.key not in known]
+    )
+
+
+def _raise_severity(round_: _Round, news: frozenset[str]) -> None:
     if round_.case is None:
         return
-    worst = max((each.severity for each in round_.case.findings), default=round_.case.severity)
+    told = [each.severity for each in round_.case.findings if each.key in news]
+    worst = max(told, default=round_.case.severity)
     if worst > round_.case.severity:
         round_.step_to(CaseEventKind.SEVERITY_RAISED, worst, notifies=True)
 

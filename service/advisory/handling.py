@@ -71,7 +71,8 @@ def part_replaced(case: Case, slot: SlotId, *, by: str, now: datetime) -> tuple[
     asked = next((each for each in about if each.key == replacement_key(slot) and each.ended_at is None), None)
     if asked is not None:
         ended = replace(asked, ended_at=max(now, asked.started_at))
-        changes.append(_change(case, CaseEventKind.FINDING_ENDED, by=by, now=now, finding=ended))
+        gone = _change(case, CaseEventKind.FINDING_ENDED, by=by, now=now, finding=ended)
+        changes.append(replace(gone, eased_to=case.severity_without(ended)))
         if all(each.ended_at is not None for each in case.findings if each is not asked):
             changes.append(_change(case, CaseEventKind.CLEARED, by=by, now=now))
     return tuple(changes)

@@ -18,7 +18,7 @@ from models.state_detection.limits import (
 )
 from models.state_detection.window_limits import judge_limits, judge_window_limits
 from tests.fakes.plants import a_sensor
-from tests.fakes.windows import a_judged_machine, a_judged_type, a_limit
+from tests.fakes.windows import a_judged_machine, a_judged_type, a_limit, a_slot
 
 PUMP = MachineId("pump1")
 SECOND = 1_000_000_000
@@ -120,3 +120,15 @@ def test_windows_of_many_machines_are_judged_each_on_its_own() -> None:
     )
     assert len(first[0]) == 2
     assert second[0] == ()
+
+
+def test_a_limit_names_the_slots_whose_wear_moves_its_sensor_that_way_the_clearest_first() -> None:
+    slots = (
+        a_slot("seal", ("flow", False), ("vib", True)),
+        a_slot("bearing", ("vib", True)),
+        a_slot("valve", ("vib", False)),
+    )
+    machine = replace(a_limited_machine(), slots=slots)
+    conditions, _ = judge_limits(machine, {SensorId("vib"): samples(7.5, 7.5, 7.5, 7.5)}, ())
+    assert conditions
+    assert {condition.slots for condition in conditions} == {("bearing", "seal")}

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from configs.instant import ns_of
 from configs.plant import LimitLevel, SlotId
 from models.prediction import PredictionStatus
 from service.advisory import handling
+from service.advisory.assessment import Renewed
 from service.advisory.case import Case, CaseState, FindingKind, Severity
 from service.advisory.case_change import CaseChange, apply_change, apply_changes
 from service.advisory.case_event import CaseEventKind as Kind
@@ -55,6 +57,21 @@ def test_an_anomaly_raises_a_case_that_names_the_sensors_and_the_slot() -> None:
         ("vib", 4.0, 2.0),
         ("temp", 50.0, 45.0),
     ]
+
+
+def test_once_the_critical_part_has_been_replaced_what_remains_says_how_urgent_the_case_is() -> None:
+    urgent = a_prediction(raises_case=True, soon=0.9)
+    case = after(None, an_assessment(an_anomaly(), a_limit(level=LimitLevel.CRITICAL), predictions=(urgent,)))
+    assert case.severity is Severity.CRITICAL
+    later = NOW + timedelta(hours=2)
+    context = DecisionContext(renewed=(Renewed(slot=urgent.slot, at=NOW + timedelta(hours=1)),))
+    calm = a_prediction(raises_case=False, made_at=later)
+    ended = replace(a_limit(level=LimitLevel.CRITICAL), until_ns=ns_of(later))
+    left = after(case, an_assessment(an_anomaly(), ended, predictions=(calm,), assessed_until=later), later, context)
+    assert [each.key for each in left.findings if each.ended_at is None] == ["anomaly"]
+    assert left.severity is Severity.WATCH
+    same_part = after(case, an_assessment(an_anomaly(), ended, predictions=(calm,), assessed_until=later), later)
+    assert same_part.severity is Severity.CRITICAL
 
 
 def test_a_limit_finding_names_its_sensor_and_level() -> None:
@@ -402,7 +419,8 @@ def check_case(case: Case) -> None:
     assert not case.history or case.state is CaseState.CLOSED
     assert len({each.key for each in case.findings}) == len(case.findings)
     assert case.findings
-    assert case.severity >= max(each.severity for each in case.findings)
+    standing = [each.severity for each in case.findings if each.ended_at is None]
+    assert not standing or case.severity >= max(standing)
     assert (case.state is CaseState.ACKNOWLEDGED) == (case.acknowledged_at is not None) or case.closed_at
     if case.state is not CaseState.CLOSED:
         assert (case.cleared_at is not None) == all(each.ended_at for each in case.findings)
@@ -426,7 +444,8 @@ def test_whatever_happens_a_machine_has_at_most_one_open_case_and_cases_stay_who
             before = cases.get(change.case_id)
             known = before if before is None or change.kind is not Kind.RAISED else None
             after_it = apply_change(known, change)
-            assert change.kind is Kind.SEVERITY_RAISED or before is None or after_it.severity == before.severity
+            moves = change.kind is Kind.SEVERITY_RAISED or change.eased_to is not None
+            assert moves or before is None or after_it.severity == before.severity
             cases[change.case_id] = after_it
         assert sum(each.state is not CaseState.CLOSED for each in cases.values()) <= 1
         for case in cases.values():
