@@ -28,6 +28,12 @@ What clogs can hardly do so unseen. As worn parts are often replaced in time, on
 _GAIN_BREAKS, _GAIN_CLOGS = 0.22, 0.08
 """Spread of how strongly wear shows at the end, ln sd: what clogs fails where its pressure drop meets a limit."""
 
+_IMPERFECT_SHARE, _DEFECT_SHARE = 0.12, 0.04
+_BADLY_FITTED, _DEFECT_LIFE = 0.25, 0.5
+"""Shares of a life: what a bad fit costs at most, and the scale of what a defect leaves."""
+
+_MOST_LEFT = 0.97
+
 _CLOG_POWER, _FIRST_SIGN = 2.87, 0.05
 
 NOISE_MEAN = 1.0405
@@ -42,6 +48,13 @@ class Signature(StrEnum):
     FLANK = "flank"
 
 
+class Repair(StrEnum):
+    """What is done to a part when it is its turn: a new one goes in, or the old one is cleaned or set right."""
+
+    REPLACE = "replace"
+    CLEAN = "clean"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
     """What people do about a part before it fails.
@@ -54,6 +67,7 @@ class Upkeep:
     planned_ln_sd: float = 0.28
     noticed: float = 0.5
     repair_h: float = 6.0
+    repair: Repair = Repair.REPLACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +104,12 @@ class LifeLaw:
 def draw_page(law: LifeLaw, root: int, machine: str, slot: str, page: int) -> LifePage:
     """Draw installations `page * PAGE` and on of a slot; keyed by machine and slot alone."""
     u = keyed_uniforms(root, machine, slot, page, count=PAGE * _COLUMNS).reshape(PAGE, _COLUMNS)
+    life = law.eta * (-np.log(u[:, 0])) ** (1.0 / law.beta)
     noticed = u[:, 6] < law.upkeep.noticed
     return LifePage(
-        life=law.eta * (-np.log(u[:, 0])) ** (1.0 / law.beta),
+        life=life,
         threshold=lognormal(u[:, 1], median=1.0, ln_sd=0.08),
-        onset=_onsets(law.signature, u[:, 2]),
+        onset=_onsets(law, life, u[:, 2]),
         curvature=_curvatures(law.signature, u[:, 3]),
         gain=lognormal(u[:, 4], median=1.0, ln_sd=_GAIN_CLOGS if law.signature is Signature.CLOG else _GAIN_BREAKS),
         sudden=u[:, 5] < (_SUDDEN_CLOGS if law.signature is Signature.CLOG else _SUDDEN_BREAKS),
@@ -103,6 +118,25 @@ def draw_page(law: LifeLaw, root: int, machine: str, slot: str, page: int) -> Li
         repair_h=lognormal(u[:, 9], median=law.upkeep.repair_h, ln_sd=0.6),
         chance=u[:, 10:],
     )
+
+
+def left_behind(repair: Repair, damage: float, chance: Array) -> float:
+    """Give the damage (failure = 1) that a job leaves behind, of a part that was worn by `damage`.
+
+    One job in eight is imperfect: of a new part, badly fitted, up to a quarter of its life is spent; cleaning takes away all but a
+    share q of all the wear there was, q ~ Beta(2, 3) (Kijima's second model); and one imperfect job in ten is none at all: somebody has
+    reset an alarm. One job in 25 brings a defect in, with a life of its own (Weibull, β 0.6, infant failures).
+    `chance` holds two uniform draws.
+    """
+    drawn, size = float(chance[0]), float(chance[1])
+    if drawn < _IMPERFECT_SHARE / 10:
+        return min(damage, _MOST_LEFT)
+    if drawn < _IMPERFECT_SHARE:
+        share = float(betaincinv(2.0, 3.0, size))
+        return _BADLY_FITTED * size if repair is Repair.REPLACE else min(damage * share, _MOST_LEFT)
+    if drawn < _IMPERFECT_SHARE + _DEFECT_SHARE:
+        return max(1.0 - _DEFECT_LIFE * (-np.log(max(size, 1e-9))) ** (1.0 / 0.6), 0.0)
+    return 0.0
 
 
 def progress(damage: Array, threshold: Array, onset: Array) -> Array:
@@ -130,8 +164,17 @@ def shows_from(signature: Signature) -> float:
     return 0.0 if signature is Signature.SPALL else float(_FIRST_SIGN ** (1.0 / _CLOG_POWER))
 
 
-def _onsets(signature: Signature, uniform: Array) -> Array:
-    return np.asarray(betaincinv(6.0, 3.0, uniform)) if signature is Signature.SPALL else np.zeros_like(uniform)
+def _onsets(law: LifeLaw, life: Array, uniform: Array) -> Array:
+    """Draw at which share of the threshold wear begins to show: at two thirds of a usual life, earlier in a short one.
+
+    What scatters in fatigue lives is mostly how long a flaw takes to begin; how long it takes to grow scatters less, here with the
+    root of the life.
+    """
+    if law.signature is not Signature.SPALL:
+        return np.zeros_like(uniform)
+    usual = law.eta * np.log(2.0) ** (1.0 / law.beta)
+    growing = (1.0 - betaincinv(6.0, 3.0, uniform)) * np.sqrt(usual / life)
+    return np.asarray(1.0 - np.clip(growing, 0.05, 0.95))
 
 
 def _curvatures(signature: Signature, uniform: Array) -> Array:

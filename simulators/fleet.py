@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulators.calendar import HOUR_S, shift_hours
 from simulators.climate import Climate
-from simulators.degradation import NOISE_MEAN
+from simulators.degradation import NOISE_MEAN, left_behind
 from simulators.draws import keyed_uniforms, lognormal, normal
 from simulators.fleet_state import FleetState
 from simulators.layout import Layout
@@ -203,9 +203,9 @@ class Fleet:
 
     def _install(self, k: int, at_s: float) -> None:
         state = self.state
-        chance = self._life.chance[k, 3]
-        state.restored[k] = 0.25 * self._life.chance[k, 4] if chance < 0.12 else 0.0
-        state.damage[k] = state.restored[k]
+        repair = self.layout.worn[k].law.upkeep.repair
+        worn = float(state.damage[k] / self._life.threshold[k])
+        left = left_behind(repair, worn, self._life.chance[k, 3:5])
         state.install_no[k] += 1
         state.use[k] = 0.0
         state.installed_s[k] = at_s
@@ -214,6 +214,8 @@ class Fleet:
         state.due_s[k] = np.inf
         state.haste[k] = 1.0
         self._life.load(k, int(state.install_no[k]))
+        state.restored[k] = left
+        state.damage[k] = left * self._life.threshold[k]
 
     def meter(self, k: int) -> float:
         """Give the meter that a worn slot's life is counted on, in the part's life unit."""

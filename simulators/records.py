@@ -1,7 +1,7 @@
-"""What people wrote down of what truly happened: mostly right, sometimes late, vague, or not at all."""
+"""What people wrote down of what truly happened: mostly right, sometimes late, vague, wrong, or not at all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from configs.plant import PartType, Plant
@@ -10,7 +10,7 @@ from simulators.removal import Reason, TrueLife
 DAY_S = 86_400.0
 UNKNOWN = "unknown"
 
-_LATE_SHARE, _VAGUE_SHARE, _FORGOTTEN_SHARE = 0.07, 0.12, 0.03
+_LATE_SHARE, _VAGUE_SHARE, _WRONG_SHARE, _FORGOTTEN_SHARE = 0.07, 0.12, 0.03, 0.03
 _BOOKS_DAYS, _TOOL_LOG_DAYS = 3 * 365.0, 45.0
 _FAILED_NOTES = ("가동 중 정지, 교체함", "이상음 발생 후 정지", "고장으로 교체", "야간에 멈춤, 예비품으로 교체")
 _PLANNED_NOTES = ("정기 교체", "주기 도래 교체", "예방정비 시 교체")
@@ -92,7 +92,7 @@ def keep_books(plant: Plant, lives: Iterable[TrueLife], standing: Standing) -> B
         if key not in books:
             books[key] = _open_book(parts[key], life.machine, standing)
         if life.removed_s is None or life.removed_s >= books[key].opened_s:
-            by_slot.setdefault(key, []).append(life)
+            by_slot.setdefault(key, []).append(_as_told(parts[key], life))
     written: list[LifeRecord] = []
     for key in sorted(by_slot):
         written.extend(_parts_book(books[key], sorted(by_slot[key], key=lambda life: life.install_no)))
@@ -223,6 +223,13 @@ def _label(life: TrueLife, end_s: float) -> LabelRecord:
         machine=life.machine, slot=life.slot, start_s=removed_s - DAY_S, end_s=removed_s, kind="real_failure",
         said_by=_PEOPLE[int(life.chance[6] * 1e6) % len(_PEOPLE)], said_s=_written_s(life, end_s),
     )  # fmt: skip
+
+
+def _as_told(part: PartType, life: TrueLife) -> TrueLife:
+    """Give a life with the reason that people tell: now and then a failure passes for planned work, or the other way about."""
+    if life.reason is None or _short(part) or not _VAGUE_SHARE <= life.chance[6] < _VAGUE_SHARE + _WRONG_SHARE:
+        return life
+    return replace(life, reason=Reason.PLANNED if life.reason is Reason.FAILED else Reason.FAILED)
 
 
 def _delay_s(life: TrueLife) -> float:

@@ -19,7 +19,7 @@ class TrueLife:
 
     `true_life` is the use that its threshold would have been reached at under reference stress, `onset_s` when wear began to show
     (None: not yet or never), `sudden` marks a failure without a sign. An open life has no `removed_s`.
-    `restored` is the damage that an imperfect job left behind in the new part.
+    `restored` is the damage (failure = 1) with which a part began: what an imperfect job left behind or brought in.
     """
 
     machine: str

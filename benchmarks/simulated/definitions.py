@@ -2,7 +2,12 @@
 
 A part life is one part in one slot from its installation to its removal, whatever the reason (`docs/vocabulary.md`). The
 P-F interval of a slot is the median use between the moment at which a tenth of the change at failure shows and the
-failure. Horizons up to half of it are inside; at a whole one, half of the parts have an interval that is shorter. What is left of a part is known from the truth, so a part that was replaced in time counts like one that failed.
+failure. Horizons up to half of it are inside; at a whole one, half of the parts have an interval that is shorter. What is left
+of a part is known from the truth, so a part that was replaced in time counts like one that failed.
+
+An AUC of forty machines is an estimate, and two neighbouring horizons share most of their failures. Whether it falls with the horizon
+is therefore told in standard errors of the difference, by leaving out one machine at a time: no step may rise by more than
+2.64 of them (one-sided 5 % over the twelve steps of three seeds), and the fall over all horizons must be at least as many.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,7 +51,12 @@ ONE_THRESHOLD = Question(check="V7", text="best single-threshold F1 of any senso
 INSIDE = Question(check="V8", text="AUC inside the P-F interval", low=0.85, high=0.97)
 EDGE = Question(check="V8", text="AUC at its edge (fails within one interval)", high=0.97)
 AHEAD = Question(check="V8", text="AUC two P-F intervals ahead", low=0.60)
-RISE = Question(check="V8", text="largest rise of the AUC from one horizon to the next longer", high=0.0)
+RISE = Question(
+    check="V8", text="largest rise of the AUC from one horizon to the next longer, in standard errors", high=2.64
+)
+FALL = Question(
+    check="V8", text="fall of the AUC from the shortest to the longest horizon, in standard errors", low=2.64
+)
 SAME_ROW = Question(check="V8", text="skill one step ahead over skill in the same row", low=0.8)
 LEAK = Question(check="V9", text="AUC of", low=0.45, high=0.60)
 SILENT = Question(check="V10", text="failures that never leave 4 sd", low=10.0, high=20.0, unit="%")

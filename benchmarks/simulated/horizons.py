@@ -50,12 +50,16 @@ class Rows:
 
 def horizons(rows: Sequence[Rows]) -> Iterator[Bar]:
     """V8: the AUC of a failure within a share of the P-F interval, by machines that were not trained on."""
-    curves = np.array([[_auc(of, of.left <= share) for share in (*INSIDE, EDGE, AHEAD)] for of in rows])
+    told = [[_left_out(of, of.left <= share) for share in (*INSIDE, EDGE, AHEAD)] for of in rows]
+    curves = np.array([[auc for auc, _ in of] for of in told])
     for column, share in enumerate(INSIDE):
         yield from answer(asked.INSIDE, curves[:, column].tolist(), f"(fails within {share:g})")
     yield from answer(asked.EDGE, curves[:, -2].tolist())
     yield from answer(asked.AHEAD, curves[:, -1].tolist())
-    yield from answer(asked.RISE, [max(b - a for a, b in pairwise(curve)) for curve in curves])
+    yield from answer(asked.RISE, [max(_steps(a, b) for a, b in pairwise(of)) for of in told])
+    yield from answer(asked.FALL, [-_steps(of[0], of[-1]) for of in told])
+    rise = max(float(np.diff(curve).max()) for curve in curves)
+    yield Bar(name="V8 largest rise of the AUC itself", value=rise, unit="", must=None)
     yield from answer(asked.SAME_ROW, [_one_step_ahead(of) for of in rows])
 
 
@@ -141,6 +145,17 @@ def _auc(rows: Rows, labels: NDArray[np.bool_], features: Array | None = None) -
     return statistics.grouped_auc(
         known[::_THINNING], labels[::_THINNING], rows.group[::_THINNING], rising=features is None
     )
+
+
+def _left_out(rows: Rows, labels: NDArray[np.bool_]) -> tuple[float, Array]:
+    """Give the AUC on machines apart, and it again without each machine."""
+    thin = slice(None, None, _THINNING)
+    return statistics.leave_one_out(rows.features[thin], labels[thin], rows.group[thin], rising=True)
+
+
+def _steps(shorter: tuple[float, Array], longer: tuple[float, Array]) -> float:
+    """Give by how many standard errors the AUC is higher at the longer of two horizons."""
+    return (longer[0] - shorter[0]) / statistics.jackknife_error(longer[1] - shorter[1])
 
 
 def _one_step_ahead(rows: Rows) -> float:

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from simulators.degradation import Signature, Upkeep
+from simulators.degradation import Repair, Signature, Upkeep
 from simulators.equipment.physics import Job, NoiseLaw, Physics, Scene, Signal, SlotPhysics
 
 
@@ -87,11 +87,11 @@ PHYSICS = Physics(
             upkeep=Upkeep(planned_share=1.0, noticed=0.45, repair_h=2.5), start_h=1.5, speed_exponent=1.5),
         "fan_bearing": SlotPhysics(upkeep=Upkeep(noticed=0.5, repair_h=8.0), speed_exponent=1.0, load_exponent=1.0),
         "impeller_fouling": _fouling(
-            upkeep=Upkeep(planned_share=0.6, noticed=0.5, repair_h=3.0),
+            upkeep=Upkeep(planned_share=0.6, noticed=0.5, repair_h=3.0, repair=Repair.CLEAN),
             hurts={"fan_bearing": 1.5},
         ),
         "condenser_fouling": _fouling(
-            upkeep=Upkeep(planned_share=0.6, noticed=0.45, repair_h=5.0),
+            upkeep=Upkeep(planned_share=0.6, noticed=0.45, repair_h=5.0, repair=Repair.CLEAN),
             hurts={"refrig_compressor": 0.8},
         ),
         "refrig_compressor": SlotPhysics(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, weibull_min
 
-from simulators.degradation import PAGE, LifeLaw, Signature, Upkeep, draw_page, progress, severity
+from simulators.degradation import PAGE, LifeLaw, Repair, Signature, Upkeep, draw_page, left_behind, progress, severity
 
 
 def a_law(**changes: object) -> LifeLaw:
@@ -70,3 +70,31 @@ def test_half_of_the_pressure_drop_of_a_filter_is_three_quarters_of_its_life() -
 def test_progress_is_zero_before_onset_and_one_at_the_threshold() -> None:
     damage = np.array([0.0, 0.5, 0.6, 1.2, 9.0])
     assert progress(damage, np.full(5, 1.2), np.full(5, 0.5)) == pytest.approx([0.0, 0.0, 0.0, 1.0, 1.3])
+
+
+def test_short_lives_of_fatigue_wear_visibly_for_a_larger_share_than_long_ones() -> None:
+    pages = [draw_page(a_law(), 7, "pump-01", "bearing", page) for page in range(40)]
+    life, onset = (np.concatenate([getattr(page, name) for page in pages]) for name in ("life", "onset"))
+    short, long = onset[life < np.quantile(life, 0.2)], onset[life > np.quantile(life, 0.8)]
+    assert np.median(short) < 0.55
+    assert np.median(long) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("repair", "drawn", "left"),
+    [
+        (Repair.REPLACE, 0.5, 0.0),
+        (Repair.REPLACE, 0.1, 0.2),
+        (Repair.CLEAN, 0.1, pytest.approx(0.55, abs=0.05)),
+        (Repair.CLEAN, 0.001, 0.9),
+        (Repair.REPLACE, 0.13, pytest.approx(0.96, abs=0.01)),
+    ],
+)
+def test_what_a_job_leaves_behind_depends_on_its_kind(repair: Repair, drawn: float, left: float) -> None:
+    """A new part, one badly fitted, one cleaned, one only reset, and one with a defect brought in."""
+    assert left_behind(repair, 0.9, np.array([drawn, 0.8])) == left
+
+
+@given(st.floats(0.0, 1.3), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.sampled_from(Repair))
+def test_no_job_leaves_a_part_that_has_failed_already(worn: float, drawn: float, size: float, repair: Repair) -> None:
+    assert 0.0 <= left_behind(repair, worn, np.array([drawn, size])) < 1.0

@@ -106,3 +106,11 @@ def test_part_after_a_late_record_starts_where_the_book_says_the_last_one_ended(
 def test_parts_gone_before_the_books_are_not_in_them() -> None:
     gone = a_life(0, installed_s=START_S - 3000 * DAY_S, removed_s=START_S - 2000 * DAY_S)
     assert books_of(gone, replace(a_life(1))).lives[0].id == "pump-01.bearing.1"
+
+
+def test_wrong_reason_is_written_as_if_it_were_right() -> None:
+    failed, planned = (
+        books_of(a_life(reason=why, chance=chance(vague=0.13))) for why in (Reason.FAILED, Reason.PLANNED)
+    )
+    assert (failed.lives[0].removal_reason, failed.labels) == ("planned", ())
+    assert (planned.lives[0].removal_reason, len(planned.labels)) == ("failed", 1)
