@@ -135,7 +135,7 @@ def left_behind(repair: Repair, damage: float, chance: Array) -> float:
         share = float(betaincinv(2.0, 3.0, size))
         return _BADLY_FITTED * size if repair is Repair.REPLACE else min(damage * share, _MOST_LEFT)
     if drawn < _IMPERFECT_SHARE + _DEFECT_SHARE:
-        return max(1.0 - _DEFECT_LIFE * (-np.log(max(size, 1e-9))) ** (1.0 / 0.6), 0.0)
+        return float(max(1.0 - _DEFECT_LIFE * (-np.log(max(size, 1e-9))) ** (1.0 / 0.6), 0.0))
     return 0.0
 
 
