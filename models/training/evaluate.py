@@ -34,6 +34,11 @@ LEAST_DAYS = 60.0
 WARNED = 0.3
 """A prediction warns where failure within 30 days is said to be at least so likely."""
 
+FALSE_AFTER_DAYS = 90.0
+"""A warning is false where the part was still at work so long after it."""
+
+_DAYS_A_MONTH = 30.44
+
 _DAY = timedelta(days=1)
 
 
@@ -42,7 +47,8 @@ class Answers:
     """What was said of n slot moments and what became of them, in days: quantiles (n, 3), probabilities (n, 3).
 
     `left` (n,) is how long the part lasted on or was watched, `failed` (n,) whether it failed then; `life` (n,) numbers lives,
-    `counts` (n,) is one over how often a life was asked about, `place` (n,) where in what was said its end lies.
+    `counts` (n,) is one over how often a life was asked about, `place` (n,) where in what was said its end lies;
+    `machine_months` is how long how many machines were asked about.
     """
 
     part_types: NDArray[np.object_]
@@ -54,6 +60,7 @@ class Answers:
     probabilities: Array
     place: Array
     counts: Array
+    machine_months: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +149,13 @@ def _asked(
                 if each is not None
             ]
         at += ASKED_EVERY
-    return _answers(rows[0]), _answers(rows[1])
+    months = (history.until - split) / (_DAYS_A_MONTH * _DAY)
+    return _answers(rows[0], months), _answers(rows[1], months)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
+    machine: str
     part_type: str
     life: int
     age: float
@@ -163,6 +172,7 @@ def _row(which: Occupied, said: Foreseen, at: datetime, told: tuple[datetime, in
     left = ((life.removed_at or until) - at) / _DAY
     edges, survival = said.edges[None, :], said.survival[None, :]
     return _Row(
+        machine=life.machine,
         part_type=life.part_type,
         life=number,
         age=(at - life.installed_at) / _DAY,
@@ -174,7 +184,7 @@ def _row(which: Occupied, said: Foreseen, at: datetime, told: tuple[datetime, in
     )
 
 
-def _answers(rows: Sequence[_Row]) -> Answers:
+def _answers(rows: Sequence[_Row], months: float) -> Answers:
     life = np.array([row.life for row in rows], dtype=np.int64)
     _, code, often = np.unique(life, return_inverse=True, return_counts=True)
     return Answers(
@@ -187,6 +197,7 @@ def _answers(rows: Sequence[_Row]) -> Answers:
         probabilities=np.array([row.probabilities for row in rows]).reshape(-1, 3),
         place=np.array([row.place for row in rows]),
         counts=1.0 / often[code] if rows else np.empty(0),
+        machine_months=months * len({row.machine for row in rows}),
     )
 
 
@@ -225,11 +236,24 @@ def _brier_at(column: int) -> Callable[[Answers], float]:
     return figure
 
 
+def false_warnings(answers: Answers) -> float:
+    """Return how many warnings a machine-month were given of parts that were still at work 90 days later.
+
+    A warning that stands from one week to the next is one; of a part that was taken off sooner nobody can say.
+    """
+    order = np.lexsort((-answers.left, answers.life))
+    warned, life = answers.probabilities[order, 1] >= WARNED, answers.life[order]
+    stood = np.concatenate(([False], warned[:-1] & (life[1:] == life[:-1])))
+    false = warned & ~stood & (answers.left[order] > FALSE_AFTER_DAYS)
+    return float(false.sum()) / answers.machine_months if answers.machine_months > 0 else float("nan")
+
+
 FIGURES: Mapping[str, Callable[[Answers], float]] = {
     "coverage": covered,
     "winkler_days": _winkler,
     "width_days": _width,
     "alpha_lambda": _alpha_lambda,
+    "false_warnings": false_warnings,
     "c_index": lambda a: metrics.uno_c(a.probabilities[:, 1], a.left, a.failed, tau=float(HORIZONS[-1])),
     "brier_7": _brier_at(0),
     "brier_30": _brier_at(1),

@@ -21,6 +21,7 @@ _NAMES = {
     "winkler_days": ("Winkler score of failures, days", "lower"),
     "width_days": ("Mean width of P10–P90, days", "lower, at equal coverage"),
     "alpha_lambda": ("Share of the interval within 20 % of the truth, second half of life (alpha-lambda)", "higher"),
+    "false_warnings": ("Warnings of parts still at work 90 days later, a machine-month", "at most 0.1"),
     "c_index": ("C-index up to 90 days (Uno, IPCW)", "higher; 0.5 is chance"),
     "brier_7": ("Brier score, 7 days", "lower"),
     "brier_30": ("Brier score, 30 days", "lower"),

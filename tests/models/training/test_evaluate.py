@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import NotEnoughDataError
 from models.training import metrics
-from models.training.evaluate import FIGURES, Evaluation, evaluate
+from models.training.evaluate import FIGURES, Evaluation, evaluate, false_warnings
 from models.training.plant_history import PlantHistory
 from tests.fakes.worn_plants import PART, a_worn_plant
 
@@ -30,6 +30,19 @@ def test_condition_tells_failures_apart_better_than_age(evaluation: Evaluation) 
     assert list(evaluation.coverage_by_type) == [PART.id]
     assert evaluation.horizons_days.size == evaluation.lead_days.size > 3
     assert (evaluation.calibration.said <= 1.0).all()
+
+
+def test_a_warning_counts_once_while_it_stands_and_is_false_where_the_part_lived_on(evaluation: Evaluation) -> None:
+    said = np.array([0.1, 0.4, 0.5, 0.1, 0.6, 0.4, 0.4])
+    answers = replace(
+        evaluation.answers,
+        life=np.array([1, 1, 1, 1, 1, 2, 3]),
+        left=np.array([150.0, 143.0, 136.0, 129.0, 122.0, 60.0, 95.0]),
+        probabilities=np.column_stack([said, said, said]),
+        machine_months=10.0,
+    )
+    assert false_warnings(answers) == pytest.approx(0.3)
+    assert math.isnan(false_warnings(replace(answers, machine_months=0.0)))
 
 
 def test_outcomes_that_are_shuffled_cannot_be_told(evaluation: Evaluation) -> None:
