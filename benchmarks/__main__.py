@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("var/bench"), help="folder for temporary data")
     parser.add_argument("--cap", type=float, help="the most that is told of a remaining life (run-to-failure)")
     parser.add_argument("--predictions", type=Path, help="write what is told of each test unit there (remaining life)")
-    parser.add_argument("--seeds", help="seeds of simulated plants, by comma (fleet)")
+    parser.add_argument("--seeds", help="seeds of simulated plants, by comma (fleet, simulator)")
     return parser
 
 

@@ -18,9 +18,9 @@ _FLEET: dict[str, Callable[[Sequence[Fleet]], Iterator[Bar]]] = {
     "V7": signs.thresholds, "V10": signs.silent, "V14": laws.physics,
 }  # fmt: skip
 _ROWS: dict[str, Callable[[Sequence[horizons.Rows]], Iterator[Bar]]] = {"V8": horizons.horizons, "V9": horizons.leaks}
-_ALONE: dict[str, Callable[[], Iterator[Bar]]] = {
-    "V1": lambda: lives.stated_lives(SEEDS), "V15": lambda: determinism.determinism(SEEDS),
-    "V11": lambda: odd_episodes.episodes(SEEDS), "V16": lambda: faults.injected(SEEDS), "speed": speed.speed,
+_ALONE: dict[str, Callable[[Sequence[int]], Iterator[Bar]]] = {
+    "V1": lives.stated_lives, "V15": determinism.determinism, "V11": odd_episodes.episodes, "V16": faults.injected,
+    "speed": speed.speed,
 }  # fmt: skip
 _ON_DATA: dict[str, Callable[[Sequence[int], Path | None], Iterator[Bar]]] = {
     "V12": transfer.transfer, "V13": transfer.told_apart,
@@ -36,20 +36,21 @@ NOT_APPLICABLE = (
 def run(wish: Wish) -> Report:
     """Measure what was asked for, or everything."""
     started = time.perf_counter()
-    bars = [bar for name, check in _ALONE.items() if wish.wants(name) for bar in check()]
-    bars += [bar for name, check in _ON_DATA.items() if wish.wants(name) for bar in check(SEEDS, wish.data)]
+    seeds = wish.seeds or SEEDS
+    bars = [bar for name, check in _ALONE.items() if wish.wants(name) for bar in check(seeds)]
+    bars += [bar for name, check in _ON_DATA.items() if wish.wants(name) for bar in check(seeds, wish.data)]
     if any(wish.wants(name) for name in _FLEET):
-        fleets = [simulate(MACHINES, DAYS, seed) for seed in SEEDS]
+        fleets = [simulate(MACHINES, DAYS, seed) for seed in seeds]
         bars += [bar for name, check in _FLEET.items() if wish.wants(name) for bar in check(fleets)]
         del fleets
     if any(wish.wants(name) for name in _ROWS):
-        rows = [_long_rows(seed) for seed in SEEDS]
+        rows = [_long_rows(seed) for seed in seeds]
         bars += [bar for name, check in _ROWS.items() if wish.wants(name) for bar in check(rows)]
     return Report(
         benchmark="simulator", version=version("yeji"), bars=tuple(sorted(bars, key=_order)),
         seconds=time.perf_counter() - started, not_applicable=NOT_APPLICABLE,
         notes=(
-            f"seeds {', '.join(map(str, SEEDS))}: the worst decides; {MACHINES} machines x {DAYS:.0f} days at {SPACING_S:.0f} s",
+            f"seeds {', '.join(map(str, seeds))}: the worst decides; {MACHINES} machines x {DAYS:.0f} days at {SPACING_S:.0f} s",
             f"V8 and V9: {horizons.DAYS:.0f} days at {horizons.SPACING_S:.0f} s, machines apart, labels by the true remaining use",
         ),
     )  # fmt: skip
