@@ -15,20 +15,19 @@ import structlog
 from configs.errors import YejiError
 from configs.instant import ns_of
 from configs.plant import LifeUnit, MachineId
-from ingest.decode.table_import import SheetContent, Surroundings, read_sheet
+from ingest.decode.table_import import Surroundings
 from ingest.decode.table_layout import Answers
-from ingest.decode.table_rows import MachineReadings
 from ingest.intake.hand_in import HandIn
 from ingest.meter import MeterState
 from ingest.ports import IntakeState, MeterReader, TelemetryStore, Withdrawal, Withdrawing
-from ingest.sources.table_file import open_table
 from service.actions.plant import PlantBook
 from service.actor import Actor
 from service.app.table_folder import StagedReadings, TableFolder
+from service.app.table_reading import Question, Reader
 from service.app.table_records import add_records, remove_records
 from service.app.table_storing import MINUTE_NS, chunks_of, store_readings, without_known, without_old_minutes
 from service.errors import ConflictError, NotFoundError
-from service.http.table_desk import MachineExtent, SheetPreview, TablePreview
+from service.http.table_desk import SheetPreview, TablePreview
 from service.security.rights import Right, require
 from service.state import audit, table_imports
 from service.state.audit import AuditedAct
@@ -56,6 +55,7 @@ class DeskPorts:
     database: StateDatabase
     store: TableStore
     hand_in: HandIn
+    read: Reader
     clock: Callable[[], datetime]
     raw: timedelta
 
@@ -156,17 +156,13 @@ class StoringTableDesk:
     # Reading
 
     def _read(self, import_id: str, actor: Actor, *, stage: bool = True) -> tuple[SheetPreview, ...]:
-        path = self._folder.file_of(import_id)
-        contents = self._contents(path, actor)
-        if stage:
-            self._folder.stage(import_id, (_staged(own) for content in contents for own in content.readings))
-        sheets = tuple(_preview(content) for content in contents)
+        sheets = self._ports.read(self._question(import_id, actor, stage=stage))
         self._previews[import_id] = sheets
         while len(self._previews) > PREVIEWS_KEPT:
             del self._previews[next(iter(self._previews))]
         return sheets
 
-    def _contents(self, path: Path, actor: Actor) -> tuple[SheetContent, ...]:
+    def _question(self, import_id: str, actor: Actor, *, stage: bool) -> Question:
         ports, plant = self._ports, self._ports.plants.current
         own = tuple(machine for machine in plant.machines if actor.may_see(machine.site))
         around = Surroundings(
@@ -174,15 +170,11 @@ class StoringTableDesk:
             types=ports.plants.catalogue.equipment_types,
             meters={(meter.machine, meter.unit): meter.value for meter in ports.store.meters()},
             now_ns=ns_of(ports.clock()),
-            file_name=path.stem,
+            file_name=self._folder.file_of(import_id).stem,
         )
-
-        def answers_for(shape: str) -> Answers:
-            with ports.database.reading() as session:
-                return table_imports.answers_for(session, shape) or Answers()
-
-        with open_table(path) as sheets:
-            return tuple(read_sheet(sheet, around, answers_for) for sheet in sheets)
+        with ports.database.reading() as session:
+            answers = table_imports.known_answers(session)
+        return Question(data_folder=ports.folder, import_id=import_id, around=around, answers=answers, stage=stage)
 
     # Storing
 
@@ -317,31 +309,6 @@ class StoringTableDesk:
         act = AuditedAct(action=action, object_kind="table_import", object_id=entry.id, site=None, after=after)
         with self._ports.database.transaction() as session:
             audit.append(session, actor, act, now=self._ports.clock())
-
-
-def _staged(own: MachineReadings) -> StagedReadings:
-    return StagedReadings(
-        machine=own.machine.id,
-        equipment_type=own.machine.equipment_type,
-        sensors=own.sensors,
-        times_ns=own.times_ns,
-        states=tuple(own.states.tolist()),
-        values=own.values,
-    )
-
-
-def _preview(content: SheetContent) -> SheetPreview:
-    extents = tuple(
-        MachineExtent(
-            machine=own.machine,
-            sensors=len(own.sensors),
-            rows=own.times_ns.size,
-            first_ns=int(own.times_ns[0]),
-            last_ns=int(own.times_ns[-1]),
-        )
-        for own in content.readings
-    )
-    return SheetPreview(content=replace(content, readings=()), accepted=content.accepted, extents=extents)
 
 
 def _gained_by(machine: MachineId, added: Added) -> tuple[MeterState, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ingest.intake.hand_in import HandIn
 from service.app.foundations import Foundations
 from service.app.table_desk import DeskPorts, StoringTableDesk
+from service.app.table_process import read_apart
 
 
 @contextmanager
@@ -19,6 +20,7 @@ def run_table_desk(base: Foundations, hand_in: HandIn, *, clock: Callable[[], da
             database=base.database,
             store=base.store,
             hand_in=hand_in,
+            read=read_apart,
             clock=clock,
             raw=timedelta(days=base.settings.store.raw_days),
         )

@@ -100,10 +100,10 @@ def keep_added(session: Session, import_id: str, added: Added) -> None:
     session.flush()
 
 
-def answers_for(session: Session, shape: str) -> Answers | None:
-    """Return what was said last of tables of a shape, or None."""
-    row = session.get(TableAnswersRow, shape)
-    return None if row is None else Answers(**json.loads(row.answers))
+def known_answers(session: Session) -> dict[str, Answers]:
+    """Return what was said last of tables, by their shape."""
+    rows = session.scalars(select(TableAnswersRow))
+    return {row.shape: Answers(**json.loads(row.answers)) for row in rows}
 
 
 def keep_answers(session: Session, shape: str, answers: Answers, *, by: str, now: datetime) -> None:

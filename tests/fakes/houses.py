@@ -25,6 +25,7 @@ from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
 from service.app.history import HistoryPorts
 from service.app.table_desk import DeskPorts, StoringTableDesk
+from service.app.table_reading import read_table
 from service.app.training import ChildTrainingDesk, TrainingPorts
 from service.app.transfers import Transfers
 from service.app.web import build_web
@@ -104,6 +105,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
             database=database,
             store=store,
             hand_in=hand_in,
+            read=read_table,
             clock=lambda: now[0],
             raw=timedelta(days=30),
         )
