@@ -49,6 +49,9 @@ PUSHED_OUT_AFTER = 3
 
 PROBE_WITHIN_S = 1.0
 
+ASK_AFTER = 0.85
+"""The share of the keepalive after which the broker is asked: a dead link is noticed after two of these spans and a second."""
+
 OVERRUN = 4
 """How many times the agreed window is taken in before the connection is given up: some brokers overrun it."""
 
@@ -126,7 +129,7 @@ class MqttSource:
         self._client.connect_async(
             self._options.host,
             self._options.port,
-            keepalive=self._options.keepalive_s,
+            keepalive=max(1, int(self._options.keepalive_s * ASK_AFTER)),
             clean_start=False,
             properties=properties,
         )
