@@ -20,7 +20,7 @@ class ImportState(StrEnum):
 
 
 class TableImportRow(Base):
-    """One file that was handed in; `summary` is JSON."""
+    """One file that was handed in; `summary` and `sites` are JSON."""
 
     __tablename__ = "table_imports"
     __table_args__ = (one_of("state", ImportState), Index("ix_table_imports_at", "at"))
@@ -37,6 +37,7 @@ class TableImportRow(Base):
     rejected: Mapped[int] = mapped_column(Integer)
     trouble: Mapped[str | None] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
+    sites: Mapped[str] = mapped_column(Text, server_default="[]")
     undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
     undone_by: Mapped[str | None] = mapped_column(NAME)
 
