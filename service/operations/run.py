@@ -14,6 +14,7 @@ from rich.console import Console
 from configs.errors import ConfigurationError
 from configs.settings import BrokerKind, Settings
 from service.app.clock import utc_now
+from service.app.memory import share_heaps
 from service.app.running import Running, start
 from service.app.running_file import last_broker_port
 from service.app.server import bind
@@ -38,6 +39,7 @@ class RunWish:
 
 def run_service(typed: Typed, wish: RunWish, console: Console) -> None:
     """Run until SIGINT or SIGTERM; say where the pages are, and how the first person gets in."""
+    share_heaps()
     settings = settings_for(typed)
     configure_logs(settings.log.level.value, settings.log.format.value)
     plant = plant_for(settings)
