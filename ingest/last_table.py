@@ -49,6 +49,12 @@ class LastTable:
         times, received, values, quality = (np.array([[part]]) for part in cell)
         self._merge(at, (times, received, values, quality.astype(np.uint16)))
 
+    def reflag(self, machine: MachineId, sensor: SensorId, event_time_ns: int, quality: int) -> None:
+        """Give the newest value of a sensor other flags, if it is the one of that time."""
+        row, column = self._machines.get(machine), self._sensors.get(sensor)
+        if row is not None and column is not None and self._times[row, column] == event_time_ns:
+            self._quality[row, column] = quality
+
     def forget(self, machine: MachineId) -> None:
         """Let go of every value of a machine."""
         if machine in self._machines:

@@ -17,7 +17,7 @@ from ingest.columns import segment_starts
 from ingest.last_table import LastTable
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
-from ingest.ports import Fingerprint, HistoryChange, IntakeBatch, IntakeState, LastValue, MachineProgress
+from ingest.ports import Fingerprint, HistoryChange, IntakeBatch, IntakeState, LastValue, MachineProgress, Reflagged
 from ingest.reading import ReadingBatch
 from ingest.sequence_ledger import LedgerBook, StreamLedger
 
@@ -182,6 +182,8 @@ class Standing:
             self._add_history(said["history"])
         if "withdrawn" in said:
             self._take_back(said["withdrawn"])
+        if "reflagged" in said:
+            self._reflag(said["reflagged"])
 
     def _add_history(self, history: dict[str, Any]) -> None:
         equipment_type = history["equipment_type"]
@@ -224,6 +226,15 @@ class Standing:
                 )
             )
 
+    def _reflag(self, reflagged: dict[str, Any]) -> None:
+        machine, kind = MachineId(reflagged["machine"]), EquipmentTypeId(reflagged["equipment_type"])
+        self.dirty.setdefault(kind, set()).update((machine, minute) for minute in reflagged["minutes_ns"])
+        table = self.last.setdefault(kind, LastTable())
+        for sensor, at_ns, quality in reflagged["last_flags"]:
+            table.reflag(machine, sensor, at_ns, quality)
+        if machine in self.machines:
+            self.machines[machine].changes += reflagged["cells"]
+
     def _add_to_meter(self, machine: MachineId, unit: LifeUnit, increase: float, at_ns: int) -> None:
         known = self.meters.get((machine, unit))
         value, since = (known.value, known.at_ns) if known else (0.0, at_ns)
@@ -265,6 +276,12 @@ def withdrawn_change(withdrawn: WithdrawnChange, meters: Iterable[MeterState]) -
     """Return what a commit writes that took an import back; `meters` hold what is taken from them."""
     less = [(machine, unit, -value, at_ns) for machine, unit, value, at_ns in meter_contents(meters)]
     change = {"ledgers": [], "meters": less, "fingerprints": [], "withdrawn": withdrawn}
+    return orjson.dumps(change).decode()
+
+
+def reflagged_change(reflagged: Reflagged) -> str:
+    """Return what a commit writes that gave stored readings other flags."""
+    change = {"ledgers": [], "meters": [], "fingerprints": [], "reflagged": reflagged}
     return orjson.dumps(change).decode()
 
 

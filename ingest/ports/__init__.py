@@ -17,6 +17,7 @@ from ingest.ports.intake import (
     StoredValue,
 )
 from ingest.ports.messages import CANARY_TOPICS, Delivery, MessageSource, Outgoing, SourceStatus
+from ingest.ports.quality import Judge, QualityStore, Reflagged
 from ingest.ports.records import DeadLetter, Gap, IntakeRecords
 from ingest.ports.remote import HistoryChange, HistoryFile, Portion, RefusedRow, RemoteArchive, RemoteReadings
 from ingest.ports.telemetry import HistoryImport, MeterReader, TelemetryStore, Withdrawal, Withdrawing
@@ -39,12 +40,15 @@ __all__ = [
     "IntakeRecords",
     "IntakeState",
     "IntakeStore",
+    "Judge",
     "LastValue",
     "MachineProgress",
     "MessageSource",
     "MeterReader",
     "Outgoing",
     "Portion",
+    "QualityStore",
+    "Reflagged",
     "RefusedRow",
     "RemoteArchive",
     "RemoteReadings",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from configs.plant import EquipmentTypeId, MachineId, SensorId
 from ingest.ports.condition import ConditionBlock
+from ingest.ports.quality import Judge, Reflagged
 from ingest.reading import ReadingBatch, Series
 from ingest.rollup import WindowBlock
 
@@ -73,6 +74,9 @@ class RemoteReadings(Protocol):
 
     def roll_up(self, wanted: Portion, minutes: Sequence[tuple[MachineId, int]]) -> None:
         """Compute the rollups of minutes, given by machine and start and sorted by time, again from their readings."""
+
+    def reflag(self, wanted: Portion, judge: Judge) -> Reflagged:
+        """Give the readings of one machine the flags that `judge` gives them."""
 
     def retire(self, before_ns: int) -> None:
         """Let go of readings that are older; their rollups stay."""

@@ -10,7 +10,7 @@ from ingest.quality.profile import QualityRules, TypeProfile, profile_type
 from ingest.quality.states import resolve_states
 from ingest.quality.steady import SteadyBlocks, steady_blocks
 from ingest.quality.suspicion import Doubt, Suspicion
-from ingest.quality.watch import suspect
+from ingest.quality.watch import follow, suspect
 
 __all__ = [
     "LASTING",
@@ -22,6 +22,7 @@ __all__ = [
     "Suspicion",
     "TypeProfile",
     "blank_memory",
+    "follow",
     "judge",
     "judge_again",
     "lookback_ns",

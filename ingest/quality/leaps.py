@@ -16,13 +16,13 @@ from ingest.reading import QualityFlag, Values
 
 SPIKE_SPANS = 3.4
 BOUND_SPANS = 0.6
-RATE_SPANS = 2.5
+RATE_SPANS = 2.8
 UNIT_SPANS = 1.0
 SWAP_SPANS = 0.3
 """Least leaps, as shares of the usual span: noise of a slow sensor reaches one and a half. To the end of what the sensor
 can show, a smaller one is odd enough."""
 
-SLACK, WELL_OUTSIDE = 0.1, 1.5
+SLACK, WELL_OUTSIDE = 0.1, 2.0
 """How far outside of the usual span a leap must end, as a share of it: any, and one that is not to be mere noise."""
 
 RATE_WITHIN_NS = 10_000_000_000
@@ -104,14 +104,14 @@ def _converted(profile: TypeProfile, rows: Arranged, at: tuple[NDArray[np.intp],
 
 
 def _swapped(rows: Arranged, outside: Cells, leaping: Cells) -> Cells:
-    """Tell where two sensors of a machine leap at once, each to where the other was, and one ends outside."""
+    """Tell where two sensors of a machine leap at once, each to where the other was, and both end outside."""
     found = np.zeros(leaping.shape, dtype=bool)
-    for row in np.flatnonzero((leaping.sum(axis=1) > 1) & (outside & leaping).any(axis=1)).tolist():
+    for row in np.flatnonzero((outside & leaping).sum(axis=1) > 1).tolist():
         cells = np.flatnonzero(leaping[row])
         now, before = rows.values[row, cells], rows.before[row, cells]
         near = _is_near(now[:, None], before[None, :])
         pairs = near & near.T & ~np.eye(cells.size, dtype=bool)
-        hit = pairs & (outside[row, cells][:, None] | outside[row, cells][None, :])
+        hit = pairs & (outside[row, cells][:, None] & outside[row, cells][None, :])
         found[row, cells[hit.any(axis=1)]] = True
     return found
 

@@ -44,6 +44,22 @@ def suspect(machine: Machine, blocks: SteadyBlocks, doubts: Sequence[Doubt] = ()
     return tuple(found.values())
 
 
+def follow(doubts: Sequence[Doubt], found: Sequence[Suspicion], at_ns: int) -> tuple[Doubt, ...]:
+    """Return the doubts once `found` is all that is suspected at a moment: new ones stand, others are over."""
+    named = {(each.sensor, each.flag) for each in found}
+    standing = {(each.sensor, each.flag) for each in doubts if each.until_ns is None}
+    kept = [
+        replace(doubt, until_ns=at_ns) if doubt.until_ns is None and (doubt.sensor, doubt.flag) not in named else doubt
+        for doubt in doubts
+    ]
+    new = [
+        Doubt(sensor=each.sensor, flag=each.flag, since_ns=each.since_ns, until_ns=None)
+        for each in found
+        if (each.sensor, each.flag) not in standing
+    ]
+    return (*kept, *new)
+
+
 def _trusted(blocks: SteadyBlocks, until_ns: int, doubts: Sequence[Doubt]) -> NDArray[np.bool_]:
     trusted: NDArray[np.bool_] = blocks.starts_ns < until_ns
     for doubt in doubts:

@@ -20,9 +20,11 @@ from ingest.ports import (
     Gap,
     IntakeBatch,
     IntakeState,
+    Judge,
     LastValue,
     MachineProgress,
     Portion,
+    Reflagged,
     RemoteArchive,
     RemoteReadings,
 )
@@ -30,6 +32,7 @@ from ingest.reading import Series
 from ingest.rollup import WindowBlock, blank_series
 from ingest.spool.forwarder import Forwarder, ForwarderStatus
 from ingest.spool.spool import Spool
+from ingest.standing import reflagged_change
 
 NS_PER_DAY = 86_400_000_000_000
 RETIRE_EVERY_NS = 3_600_000_000_000
@@ -52,7 +55,8 @@ class RemoteStore(RemoteReadings, RemoteArchive, Protocol):
 class SpooledStore:
     """Readings on a server, and durable here until they are there.
 
-    It is an `IntakeStore`, `TelemetryStore`, `HistoryImport`, `ConditionSeries`, `IntakeRecords` and `MeterReader`.
+    It is an `IntakeStore`, `TelemetryStore`, `HistoryImport`, `ConditionSeries`, `IntakeRecords`,
+    `MeterReader` and `QualityStore`.
 
     Parameters
     ----------
@@ -203,6 +207,26 @@ class SpooledStore:
     def set_meters(self, meters: Iterable[MeterState]) -> None:
         """Set where meters stand; what is counted from now on is added to it."""
         self._spool.set_meters(meters)
+
+    # QualityStore
+
+    def reflag(self, machine: MachineId, start_ns: int, end_ns: int, judge: Judge) -> Reflagged:
+        """Give the raw readings of a span the flags that `judge` gives them."""
+        known = self._spool.standing.machines.get(machine)
+        if known is None:
+            return Reflagged(equipment_type=EquipmentTypeId(""), machine=machine, cells=0, minutes_ns=(), last_flags=())
+        with self._upkeep:
+            self._settle()
+            portion = Portion(
+                equipment_type=known.equipment_type,
+                machines=(machine,),
+                sensors=self._spool.sensors(known.equipment_type),
+                start_ns=start_ns,
+                end_ns=end_ns,
+            )
+            outcome = self._remote.reflag(portion, judge)
+            self._spool.note(reflagged_change(outcome))
+        return outcome
 
     # MeterReader
 

@@ -32,14 +32,16 @@ from ingest.ports import (
     HistoryFile,
     IntakeBatch,
     IntakeState,
+    Judge,
     LastValue,
     MachineProgress,
+    Reflagged,
     Withdrawal,
 )
 from ingest.reading import ReadingBatch, Series
 from ingest.rollup import WindowBlock
-from ingest.standing import changes_of, history_change, set_meters_change, withdrawn_change
-from ingest.stores import duckdb_condition
+from ingest.standing import changes_of, history_change, reflagged_change, set_meters_change, withdrawn_change
+from ingest.stores import duckdb_condition, duckdb_flags
 from ingest.stores.duckdb_dead_letters import read_letters, write_letters, write_settlements
 from ingest.stores.duckdb_file import Columns, DuckDBFile, registered
 from ingest.stores.duckdb_import import is_taken, take_history
@@ -80,7 +82,8 @@ class DuckDBOptions:
 class DuckDBStore:
     """Readings, rollups, dead letters, ledgers and meters in one DuckDB file of this process.
 
-    It is an `IntakeStore`, `TelemetryStore`, `HistoryImport`, `ConditionSeries`, `IntakeRecords` and `MeterReader`.
+    It is an `IntakeStore`, `TelemetryStore`, `HistoryImport`, `ConditionSeries`, `IntakeRecords`,
+    `MeterReader` and `QualityStore`.
 
     Parameters
     ----------
@@ -236,6 +239,24 @@ class DuckDBStore:
                 self._move_on(number, changes)
             self._save()
         return rows
+
+    # QualityStore
+
+    def reflag(self, machine: MachineId, start_ns: int, end_ns: int, judge: Judge) -> Reflagged:
+        """Give the raw readings of a span the flags that `judge` gives them, in one transaction."""
+        known = self._standing.machines.get(machine)
+        if known is None or known.equipment_type not in self._schema.types():
+            kind = EquipmentTypeId("") if known is None else known.equipment_type
+            return Reflagged(equipment_type=kind, machine=machine, cells=0, minutes_ns=(), last_flags=())
+        with self._upkeep, self._commits:
+            number = self._last_number + 1
+            with self._file.transaction() as cursor:
+                place = (known.equipment_type, machine, start_ns, end_ns)
+                outcome = duckdb_flags.reflag(cursor, self._schema, place, judge)
+                changes = reflagged_change(outcome)
+                cursor.execute("insert into commits values (?, ?)", [number, changes])
+            self._move_on(number, changes)
+        return outcome
 
     # MeterReader
 

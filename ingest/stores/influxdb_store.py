@@ -11,10 +11,11 @@ import numpy as np
 
 from configs.plant import MachineId
 from ingest.errors import StoreLockedError, StoreUnavailableError
-from ingest.ports import ConditionBlock, HistoryChange, HistoryFile, Portion, RefusedRow
+from ingest.ports import ConditionBlock, HistoryChange, HistoryFile, Judge, Portion, Reflagged, RefusedRow
 from ingest.reading import ReadingBatch, Series, Times
 from ingest.rollup import WindowBlock, blank_series, roll_up
 from ingest.stores.influxdb_condition import condition_lines, read_condition
+from ingest.stores.influxdb_flags import flags_of, read_points
 from ingest.stores.influxdb_import import change_of, history_lines, read_history
 from ingest.stores.influxdb_lines import Places, reading_lines
 from ingest.stores.influxdb_link import InfluxDBAddress, InfluxDBLink, Refusal, Rows
@@ -112,6 +113,13 @@ class InfluxDBStore:
         """Let go of readings that are older; the bucket's own retention may have done so before."""
         self._link.delete_before(self._buckets.readings, before_ns)
 
+    def reflag(self, wanted: Portion, judge: Judge) -> Reflagged:
+        """Give the readings of one machine the flags that `judge` gives them."""
+        points = read_points(self._link, self._buckets.readings, wanted)
+        outcome, lines = flags_of(points, judge)
+        self._put(lines, self._buckets.readings)
+        return outcome
+
     # RemoteArchive
 
     def claim(self, writer: str, now_ns: int) -> None:
@@ -159,14 +167,15 @@ class InfluxDBStore:
         """Close the connections; safe to repeat."""
         self._link.close()
 
-    def _put(self, lines: Iterator[str] | Sequence[str]) -> None:
-        """Write rollups, which the server has no reason to refuse."""
+    def _put(self, lines: Iterator[str] | Sequence[str], bucket: str | None = None) -> None:
+        """Write rollups, or what belongs to readings that are there, which the server has no reason to refuse."""
+        bucket = bucket or self._buckets.rollups
         rest = iter(lines)
         while some := list(islice(rest, LINES_AT_ONCE)):
-            refused: list[Refusal] = self._link.write(self._buckets.rollups, some)
+            refused: list[Refusal] = self._link.write(bucket, some)
             if refused:
                 raise StoreUnavailableError(
-                    f"{refused[0].reason}; a field of bucket {self._buckets.rollups} has another type than ours:"
+                    f"{refused[0].reason}; a field of bucket {bucket} has another type than ours:"
                     " use a bucket that nobody else writes to"
                 )
 

@@ -12,7 +12,7 @@ from configs.plant import EquipmentTypeId, LifeUnit, MachineId, SensorId
 from ingest.meter import MeterState
 from ingest.operation import OperatingState
 from ingest.ports import ConditionBlock, IntakeState, LastValue, MachineProgress, SettledAs, Settlement
-from ingest.reading import QualityFlag, RejectionReason
+from ingest.reading import Flags, QualityFlag, ReadingBatch, RejectionReason
 from ingest.rollup import WindowBlock
 from ingest.sequence_ledger import observe, open_ledger
 from ingest.spool.spooled_store import SpooledStore
@@ -231,6 +231,30 @@ def test_late_readings_are_rolled_up_again(store: Store) -> None:
     store.commit(an_intake_batch(a_batch((ONE, NOON_NS + SECOND_NS // 2, {"vib": 1000.0}))))
     block = windows(store)
     assert (block.count.tolist(), block.maximum.tolist()) == ([[61.0]], [[1000.0]])
+
+
+def test_stored_readings_take_other_flags_and_the_rollups_follow(reopen: Reopen) -> None:
+    store = reopen()
+    store.commit(an_intake_batch(a_batch(*ramp(temp=20.0)), a_batch(*ramp("pump2"))))
+    assert windows(store).count[:, 0].tolist() == [60.0] * 4
+
+    def doubt(batch: ReadingBatch) -> Flags:
+        flags = batch.quality.copy()
+        flags[:, 0] |= np.uint16(QualityFlag.STUCK)
+        return flags
+
+    outcome = store.reflag(ONE, NOON_NS + 30 * SECOND_NS, NOON_NS + 130 * SECOND_NS, doubt)
+    minutes = [NOON_NS, NOON_NS + MINUTE_NS, NOON_NS + 2 * MINUTE_NS]
+    last = ("vib", NOON_NS + 129 * SECOND_NS, int(QualityFlag.STUCK))
+    assert (outcome.cells, list(outcome.minutes_ns), list(outcome.last_flags)) == (100, minutes, [last])
+    for again in (lambda: store, reopen):
+        opened = again()
+        assert opened.read_series(ONE, NOON_NS, NOON_NS + 31 * SECOND_NS).quality[29:, 0].tolist() == [0, 1]
+        assert windows(opened).count.tolist() == [[30.0, 60.0], [0.0, 60.0], [60.0, 0.0], [60.0, 0.0]]
+        assert {(v.machine, v.sensor): v.quality for v in opened.last_values()}[ONE, SensorId("vib")] == 1
+    assert opened.reflag(ONE, NOON_NS, NOON_NS + MINUTE_NS, lambda batch: np.zeros_like(batch.quality)).cells == 30
+    assert windows(opened).count[0].tolist() == [60.0, 60.0]
+    assert opened.reflag(MachineId("pump9"), NOON_NS, NOON_NS + MINUTE_NS, doubt).cells == 0
 
 
 def test_ledgers_meters_and_fingerprints_are_remembered(reopen: Reopen) -> None:

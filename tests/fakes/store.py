@@ -19,14 +19,18 @@ from ingest.ports import (
     Gap,
     IntakeBatch,
     IntakeState,
+    Judge,
     LastValue,
     MachineProgress,
+    Reflagged,
     SettledAs,
     Settlement,
 )
 from ingest.reading import QualityFlag, ReadingBatch, Rejection, Series
+from ingest.reflagging import reflagged
 from ingest.rollup import WindowBlock, roll_up
 from ingest.sequence_ledger import StreamLedger
+from tests.fakes.readings import a_batch
 
 NS = 1_000_000_000
 Cell = tuple[float, int]
@@ -217,6 +221,27 @@ class MemoryStore:
                 self._rolled[row["machine"]] = max(self._rolled.get(row["machine"], 0), at)
             taken += len(rows)
         return taken
+
+    def reflag(self, machine: MachineId, start_ns: int, end_ns: int, judge: Judge) -> Reflagged:
+        kind = self._types.get(machine, EquipmentTypeId(""))
+        rows = [
+            (at, state, cells)
+            for at, own in sorted(self._rows.get(machine, {}).items())
+            if start_ns <= at < end_ns
+            for state, cells in own
+        ]
+        batch = a_batch(*((machine, at, {s: value for s, (value, _) in cells.items()}) for at, _, cells in rows))
+        known = [[cells.get(sensor, (0.0, 0))[1] for sensor in batch.sensors] for _, _, cells in rows]
+        states = np.array([state for _, state, _ in rows], dtype=object)
+        batch = replace(
+            batch, equipment_type=kind, states=states, quality=np.array(known, np.uint16).reshape(batch.values.shape)
+        )
+        flags = judge(batch)
+        for row, (_, _, cells) in enumerate(rows):
+            for column, sensor in enumerate(batch.sensors):
+                if sensor in cells:
+                    cells[sensor] = (cells[sensor][0], int(flags[row, column]))
+        return reflagged(batch, flags)[0]
 
     def set_meters(self, meters: Iterable[MeterState]) -> None:
         self._meters |= {(meter.machine, meter.unit): meter for meter in meters}

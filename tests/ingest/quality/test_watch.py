@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from configs.plant import SensorId
-from ingest.quality import Doubt, SteadyBlocks, suspect
+from ingest.quality import Doubt, SteadyBlocks, Suspicion, follow, suspect
 from ingest.quality.apart import drifting
 from ingest.quality.scatter import pile_up
 from ingest.quality.suspicion import history_of, together
@@ -167,3 +167,16 @@ def test_where_nothing_reports_steadily_nothing_is_said() -> None:
     assert found(silent) == set()
     assert found(running(30 * DAY).take(slice(0, 0))) == set()
     assert found(replace(running(30 * DAY), mean=np.full((30 * DAY, 4), np.nan))) == set()
+
+
+def test_doubts_stand_while_they_are_found_and_are_over_then() -> None:
+    first = follow((), [a_suspicion("hot", 5)], 10)
+    assert first == (Doubt(sensor=SensorId("hot"), flag=F.NOISE, since_ns=5, until_ns=None),)
+    assert follow(first, [a_suspicion("hot", 8)], 20) == first
+    over = follow(first, [a_suspicion("cold", 18)], 20)
+    assert [(each.sensor, each.since_ns, each.until_ns) for each in over] == [("hot", 5, 20), ("cold", 18, None)]
+    assert [each.until_ns for each in follow(over, [], 30)] == [20, 30]
+
+
+def a_suspicion(sensor: str, since_ns: int) -> Suspicion:
+    return Suspicion(sensor=SensorId(sensor), flag=F.NOISE, since_ns=since_ns, size=2.0)
