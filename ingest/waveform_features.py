@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from math import cos, log, pi, radians
+from statistics import geometric_mean
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft, signal, stats
 
 from configs.measuring_points import Quantity
 from configs.plant import Bearing
@@ -74,7 +75,7 @@ def describe(waveform: Waveform, bearing: Bearing | None) -> dict[Quantity, floa
     if waveform.length_s >= VELOCITY_MIN_S:
         found[Quantity.VELOCITY_RMS] = velocity_rms_mm_s(steady, waveform.rate_hz)
     if rms > 0:
-        found[Quantity.KURTOSIS] = float(stats.kurtosis(steady, fisher=False))
+        found[Quantity.KURTOSIS] = float(np.mean(steady**4)) / rms**4
         found[Quantity.CREST_FACTOR] = float(np.max(np.abs(steady))) / rms
     return found | {beat.quantity: beat.rms_m_s2 for beat in beats(waveform, bearing)}
 
@@ -92,9 +93,9 @@ def velocity_rms_mm_s(acceleration_m_s2: Floats, rate_hz: float) -> float:
     14.07
     """
     n = acceleration_m_s2.size
-    window = signal.windows.hann(n, sym=False)
-    lines = np.abs(fft.rfft(signal.detrend(acceleration_m_s2) * window))[1:] ** 2
-    frequencies = fft.rfftfreq(n, 1 / rate_hz)[1:]
+    window = _hann(n)
+    lines = np.abs(fft.rfft(_detrended(acceleration_m_s2) * window))[1:] ** 2
+    frequencies = _frequencies(n, rate_hz)[1:]
     mean_square = 2 * lines / (n * np.sum(window**2))
     weighted = mean_square * band_response(frequencies) ** 2 / (2 * pi * frequencies) ** 2
     return float(np.sqrt(weighted.sum())) * 1_000
@@ -136,10 +137,10 @@ def defect_frequencies_hz(bearing: Bearing, rotation_hz: float) -> dict[Quantity
 def amplitude_spectrum(waveform: Waveform) -> Spectrum:
     """Return the amplitudes of a waveform's acceleration in m/s², up to where the sampling lets it be trusted."""
     n = waveform.acceleration_m_s2.size
-    window = signal.windows.hann(n, sym=False)
-    steady = signal.detrend(waveform.acceleration_m_s2.astype(np.float64))
+    window = _hann(n)
+    steady = _detrended(waveform.acceleration_m_s2.astype(np.float64))
     amplitudes = np.abs(fft.rfft(steady * window)) * 2 / window.sum()
-    frequencies = fft.rfftfreq(n, 1 / waveform.rate_hz)
+    frequencies = _frequencies(n, waveform.rate_hz)
     kept = frequencies <= waveform.rate_hz * ENVELOPE_TO
     return Spectrum(frequencies_hz=frequencies[kept], amplitudes=amplitudes[kept])
 
@@ -156,7 +157,7 @@ def envelope_spectrum(waveform: Waveform) -> Spectrum:
     if band.size < 4:
         return Spectrum(frequencies_hz=np.array([0.0, step_hz]), amplitudes=np.zeros(2))
     envelope = np.abs(fft.ifft(band)) * 2 * band.size / n
-    window = signal.windows.hann(band.size, sym=False)
+    window = _hann(band.size)
     amplitudes = np.abs(fft.rfft((envelope - envelope.mean()) * window)) * 2 / window.sum()
     return Spectrum(frequencies_hz=np.arange(amplitudes.size) * step_hz, amplitudes=amplitudes)
 
@@ -213,5 +214,24 @@ def _beat(spectrum: Spectrum, frequency_hz: float) -> tuple[float, float]:
         peaks.append(peak)
         if noise > 0:
             prominence += log(max(peak / noise - log(last - first), 1.0))
-    together = float(stats.gmean(peaks))
+    together = geometric_mean(peaks) if min(peaks, default=0.0) > 0 else 0.0
     return float(np.sqrt(len(peaks) * together / 2)), prominence
+
+
+def _frequencies(n: int, rate_hz: float) -> Floats:
+    """Return the frequencies of the lines of a spectrum of n values."""
+    return np.arange(n // 2 + 1, dtype=np.float64) * (rate_hz / n)
+
+
+def _hann(n: int) -> Floats:
+    """Return the periodic Hann window (n,)."""
+    turns: Floats = np.arange(n, dtype=np.float64) * (2 * pi / n)
+    return 0.5 - 0.5 * np.cos(turns)
+
+
+def _detrended(values: Floats) -> Floats:
+    """Return values (n,) less their least-squares straight line."""
+    steady: Floats = values - values.mean()
+    places: Floats = np.arange(values.size, dtype=np.float64) - (values.size - 1) / 2
+    slope = float(places @ steady) / max(float(places @ places), 1.0)
+    return steady - slope * places
