@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.plant import MachineId
 from ingest.ports import Reflagged
 from ingest.reading import Flags, ReadingBatch
 
@@ -20,10 +21,9 @@ def reflagged(batch: ReadingBatch, flags: Flags) -> tuple[Reflagged, NDArray[np.
         if rows.size and different[rows[-1], at]:
             last.append((str(sensor), int(batch.event_times_ns[rows[-1]]), int(flags[rows[-1], at])))
     minutes = np.unique(batch.event_times_ns[changed] // MINUTE_NS * MINUTE_NS)
-    machine = batch.machines[0] if batch.machines.size else ""
     outcome = Reflagged(
         equipment_type=batch.equipment_type,
-        machine=machine,
+        machine=MachineId(batch.machines[0]) if batch.machines.size else MachineId(""),
         cells=int(different.sum()),
         minutes_ns=minutes.tolist(),
         last_flags=last,

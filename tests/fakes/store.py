@@ -230,6 +230,8 @@ class MemoryStore:
             if start_ns <= at < end_ns
             for state, cells in own
         ]
+        if not rows:
+            return Reflagged(equipment_type=kind, machine=machine, cells=0, minutes_ns=(), last_flags=())
         batch = a_batch(*((machine, at, {s: value for s, (value, _) in cells.items()}) for at, _, cells in rows))
         known = [[cells.get(sensor, (0.0, 0))[1] for sensor in batch.sensors] for _, _, cells in rows]
         states = np.array([state for _, state, _ in rows], dtype=object)
