@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from benchmarks.fleet_landmarks import Desk, Landmark, Truth
 from benchmarks.fleet_predictions import beliefs_at
 from benchmarks.fleet_world import DAY_S, World
-from configs.plant import MachineId, PartTypeId
+from configs.plant import MachineId, PartTypeId, SlotId
 from models.condition import Condition
 from models.lesson import PartLesson
 from models.prediction import Prediction
 from models.prognosis.slots import assess_slots
 from service.advisory.assessment import Assessment, DecisionContext, LeadTime, Settled
-from service.advisory.case import Case
+from service.advisory.case import Case, Finding
 from service.advisory.case_change import apply_changes
 from service.advisory.case_event import CaseEventKind
 from service.advisory.countdown import counts_down
@@ -28,12 +28,22 @@ _UNKNOWN = Truth(left=1.0, per_day=1.0, shows=False, failed=False, sudden=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A finding that a foreman saw in an open case: the slots that it may be about, and when (epoch seconds)."""
+
+    machine: MachineId
+    slots: frozenset[SlotId]
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCount:
-    """How many cases were raised over so many machine-months, and how many of them were false."""
+    """How many cases were raised over so many machine-months, how many of them were false, and what they warned of."""
 
     cases: int
     false: int
     machine_months: float
+    warned: tuple[Warned, ...]
 
 
 def count_cases(world: World, from_day: int, lessons: Mapping[PartTypeId, PartLesson]) -> CaseCount:
@@ -53,7 +63,7 @@ def count_cases(world: World, from_day: int, lessons: Mapping[PartTypeId, PartLe
         for machine, predictions in by_machine.items():
             foreman.hear(machine, tuple(predictions), now)
     months = len(world.plant.machines) * (world.days - from_day) / 30.44
-    return CaseCount(cases=foreman.cases, false=foreman.false, machine_months=months)
+    return CaseCount(cases=foreman.cases, false=foreman.false, machine_months=months, warned=tuple(foreman.warned))
 
 
 def _marks(world: World, at_s: float) -> list[Landmark]:
@@ -80,6 +90,7 @@ class _Foreman:
             self._lives.setdefault(life.machine, []).append(life)
         self.cases = 0
         self.false = 0
+        self.warned: list[Warned] = []
 
     def hear(self, machine: MachineId, predictions: tuple[Prediction, ...], now: datetime) -> None:
         """Let the case rules judge what was concluded of a machine, and close what is over."""
@@ -94,11 +105,23 @@ class _Foreman:
         after = apply_changes(case, changes)
         if after is None:
             return
+        self.warned += [self._warned(machine, each, now) for each in after.findings if each.ended_at is None]
         is_over = after.cleared_at is not None or now - after.raised_at >= CLOSED_AFTER
         if is_over:
             self._close(machine, after, now)
         else:
             self._open[machine] = after
+
+    def _warned(self, machine: MachineId, finding: Finding, now: datetime) -> Warned:
+        """Return what a finding warns of: its slot, or where it names none, those whose wear its sensors show."""
+        slots = {finding.slot} if finding.slot is not None else self._shown_by(machine, finding)
+        return Warned(machine=machine, slots=frozenset(slots), at_s=now.timestamp())
+
+    def _shown_by(self, machine: MachineId, finding: Finding) -> set[SlotId]:
+        sensors = {each.sensor for each in finding.sensors}
+        known = self._world.plant.machine(machine)
+        slots = known.slots if known is not None else ()
+        return {slot.id for slot in slots if sensors & {sign.sensor for sign in slot.signs}}
 
     def _close(self, machine: MachineId, case: Case, now: datetime) -> None:
         self._open.pop(machine, None)

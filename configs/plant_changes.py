@@ -53,9 +53,15 @@ def _change_entry(entries: list[dict[str, Any]], change: PlantChange) -> None:
     if change.table.get(ABSENT):
         entries[:] = [entry for entry in entries if entry is not known]
     elif known is None:
-        entries.append({"id": change.id, **change.table})
+        entries.append(_without_none({"id": change.id, **change.table}))
     else:
-        known.update(change.table)
+        entries[entries.index(known)] = _without_none({**known, **change.table})
+
+
+def _without_none(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table without the keys that were taken out of it."""
+    kept = {key: _without_none(value) if isinstance(value, dict) else value for key, value in table.items()}
+    return {key: value for key, value in kept.items() if value is not None}
 
 
 def _change_sensor(document: dict[str, Any], change: PlantChange) -> None:
@@ -63,4 +69,4 @@ def _change_sensor(document: dict[str, Any], change: PlantChange) -> None:
     for entry in document.get("machine", []):
         if entry.get("id") == machine:
             sensors = entry.setdefault("sensors", {})
-            sensors[sensor] = {**sensors.get(sensor, {}), **change.table}
+            sensors[sensor] = _without_none({**sensors.get(sensor, {}), **change.table})

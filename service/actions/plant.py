@@ -76,9 +76,15 @@ class PlantBook:
         return plant_with(self._text, self._catalogue, self._source, changes, revision=revision)
 
     def change(
-        self, database: StateDatabase, actor: Actor, changes: Sequence[PlantChange], *, site: SiteId, now: datetime
+        self,
+        database: StateDatabase,
+        actor: Actor,
+        changes: Sequence[PlantChange],
+        *,
+        site: SiteId | None,
+        now: datetime,
     ) -> Plant:
-        """Keep changes as revisions, all or none, and go by them.
+        """Keep changes as revisions, all or none, and go by them; `site` is None where they concern every site.
 
         Raises
         ------

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from configs.plant import Machine, MachineId, Plant, Sensor, Site, SiteId, Slot
+from configs.plant import Machine, MachineId, PartType, Plant, Sensor, Site, SiteId, Slot
 from service.actor import Actor
 from service.errors import NotFoundError
 
@@ -50,3 +50,19 @@ def may_see_topic(actor: Actor, topic: str) -> bool:
     """Whether a topic or stream of the native form is of one of the actor's sites; others need every site."""
     levels = topic.split("/")
     return actor.may_see(SiteId(levels[2] if len(levels) > 2 else ""))
+
+
+def site_for(plant: Plant, actor: Actor, site: str) -> Site:
+    """Return one of the actor's sites, or raise NotFoundError as if it did not exist."""
+    found = next((each for each in plant.sites if each.id == site and actor.may_see(each.id)), None)
+    if found is None:
+        raise NotFoundError(f"there is no site {site}")
+    return found
+
+
+def part_type_for(plant: Plant, part: str) -> PartType:
+    """Return a part type of the plant; NotFoundError where no machine has it."""
+    found = next((each for each in plant.part_types if each.id == part), None)
+    if found is None:
+        raise NotFoundError(f"the plant has no part type {part}")
+    return found

@@ -19,6 +19,7 @@ from service.web.pages import (
     sign_in,
     stock,
     tables,
+    terms,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +36,7 @@ for _each in (
     part_lives,
     improvement,
     monthly_report,
+    terms,
     entry,
     tables,
     found,

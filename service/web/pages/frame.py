@@ -28,7 +28,7 @@ from service.web.words import Words
 
 UTC_ZONE = ZoneInfo("UTC")
 INPUTS = ("/entry", "/tables", "/found")
-PLANNING = ("/plan", "/orders", "/stock", "/part-lives", "/improvement", "/reports")
+PLANNING = ("/plan", "/orders", "/stock", "/part-lives", "/improvement", "/reports", "/terms")
 """Where the pages begin that one entry of the navigation leads to."""
 
 
