@@ -16,6 +16,7 @@ from benchmarks.simulated import definitions as asked
 from benchmarks.simulated.definitions import answer
 from benchmarks.simulated.product import Product, a_product
 from benchmarks.simulated.recordings import START_S
+from benchmarks.simulated.slow_faults import slow_faults
 from configs.catalogue.load import load_catalogue
 from configs.plant import MachineId, SensorId
 from ingest.reading import QualityFlag
@@ -67,7 +68,7 @@ class Told:
 
 def injected(seeds: Sequence[int]) -> Iterator[Bar]:
     """V16: the kinds that the truth lacks, and those that the product does not notice."""
-    told = [[*_messages(seed), *_sensors(seed)] for seed in seeds]
+    told = [[*_messages(seed), *_sensors(seed), *_slow(seed)] for seed in seeds]
     yield from answer(asked.IN_TRUTH, [sum(each.injected == 0 for each in of) for of in told])
     yield from answer(asked.COUNTED, [sum(each.noticed == 0 for each in of) for of in told])
     for of in zip(*told, strict=True):
@@ -113,6 +114,11 @@ def _sensors(seed: int) -> Iterator[Told]:
         for kind, flag in _SEEN_AS.items():
             of = [row for row in truth if row.get("kind") == kind]
             yield Told(kind=kind, injected=len(of), noticed=sum(_is_seen(product, row, flag) for row in of))
+
+
+def _slow(seed: int) -> Iterator[Told]:
+    for doubted in slow_faults(seed):
+        yield Told(kind=doubted.span.kind, injected=1, noticed=int(doubted.is_doubted))
 
 
 def _is_seen(product: Product, row: dict[str, Any], flag: QualityFlag) -> bool:
