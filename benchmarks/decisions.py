@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from benchmarks import azure_pdm, conveyor_idlers
 from benchmarks.decisions_change import change_bars
+from benchmarks.decisions_scale import scale_bars
 from benchmarks.decisions_store import store_bars
-from benchmarks.decisions_supply import scale_bars, warning_bars
+from benchmarks.decisions_warning import warning_bars
 from benchmarks.decisions_what_if import what_if_bars
 from benchmarks.reference_weibull import GridBayes, best_age, best_cost_rate, censored_mle, true_cost_rate
 from benchmarks.report import Bar, NotApplicable, Report, Sense
@@ -54,6 +55,7 @@ def run(wish: Wish) -> Report:
     bars += [*_condition_bars()] if wish.wants("condition") else []
     for part, measure in _PARTS.items():
         bars += [*measure()] if wish.wants(part) else []
+    bars += [*warning_bars(wish.seeds, wish.work)] if wish.wants("warning") else []
     bars += [bar for part in _PUBLIC if wish.data is not None and wish.wants(part) for bar in _public(part, wish)]
     return Report(
         benchmark="decisions",
@@ -78,7 +80,6 @@ def run(wish: Wish) -> Report:
 
 _PARTS = {
     "stock": store_bars,
-    "warning": warning_bars,
     "change": change_bars,
     "what-if": what_if_bars,
     "scale": scale_bars,
