@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 
 RECORDS_FROM = pd.Timestamp("2014-12-10")
 ORIGINS = tuple(RECORDS_FROM + pd.DateOffset(years=2, months=3 * quarter) for quarter in range(15))
+LATER_MONTHS = (1, 2)
+"""The same quarters from so many months later: batches of replacements fall differently."""
+
 HORIZONS = (91, 182, 365)
 JUDGED = 182
 SHARE = 0.8
@@ -48,10 +51,11 @@ def run(wish: Wish) -> Report:
     everyone = np.ones(frames.began.size, dtype=np.bool_)
     kept = np.array([_expected(frames, _day(origin), everyone) for origin in ORIGINS])
     actual = np.array([_actual(frames, _day(origin)) for origin in ORIGINS])
+    later = [_off_later(frames, months) for months in LATER_MONTHS]
     return Report(
         benchmark="conveyor-idlers",
         version=version("yeji"),
-        bars=(*_bars(told, actual), _kept_bar(kept[:, 1], actual[:, 1])),
+        bars=(*_bars(told, actual), *later, _kept_bar(kept[:, 1], actual[:, 1])),
         seconds=time.perf_counter() - began,
         notes=tuple(
             f"{origin:%Y-%m-%d}: told {mean:.0f}, came {came:.0f} within {JUDGED} days"
@@ -141,6 +145,25 @@ def _bars(told: Array, actual: Array) -> Iterator[Bar]:
             baseline=plain,
             sense=Sense.AT_LEAST,
         )
+
+
+def _off_later(frames: Frames, months: int) -> Bar:
+    """Return how far off the counts are at other origins than those that are judged."""
+    days = [_day(origin + pd.DateOffset(months=months)) for origin in ORIGINS]
+    told = np.array([_expected(frames, day, frames.seen_to_begin)[1] for day in days])
+    actual = np.array([_actual(frames, day)[1] for day in days])
+    ago = np.array([_came_before(frames, day) for day in days])
+    return Bar(
+        name=f"{JUDGED} days, mean absolute error, quarters {months} months later (baseline: as many as before)",
+        value=float(np.nanmean(np.abs(told - actual))),
+        unit="",
+        must=None,
+        baseline=float(np.nanmean(np.abs(ago - actual))),
+    )
+
+
+def _came_before(frames: Frames, day: float) -> float:
+    return float((frames.seen_to_end & (frames.ended <= day) & (frames.ended > day - JUDGED)).sum())
 
 
 def _kept_bar(told: Array, actual: Array) -> Bar:
