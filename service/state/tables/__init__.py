@@ -20,6 +20,7 @@ from service.state.tables.maintenance import (
 )
 from service.state.tables.people import ApiKeyRow, PersonRow, SessionRow, SignInAttemptsRow, SignInLinkRow
 from service.state.tables.records import AuditRow, CounterRow, IdempotencyRow, OutboxRow
+from service.state.tables.sensors import SensorDoubtRow
 from service.state.tables.spares import StockItemRow, StockOrderRow
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "PartLifeRow",
     "PersonRow",
     "PlantRevisionRow",
+    "SensorDoubtRow",
     "SessionRow",
     "SignInAttemptsRow",
     "SignInLinkRow",
