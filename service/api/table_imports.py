@@ -17,10 +17,10 @@ _LATEST = 1e11
 
 
 @router.get("")
-def list_table_imports(services: ServicesOf, actor: Technician, paging: Paging) -> Page[TableImportSchema]:  # noqa: ARG001
+def list_table_imports(services: ServicesOf, actor: Technician, paging: Paging) -> Page[TableImportSchema]:
     """Return what was handed in, newest first."""
     with services.database.reading() as session:
-        found = table_imports.list_imports(session, limit=1_000)
+        found = table_imports.list_imports(session, actor, limit=1_000)
     return page_of(
         [(f"{_LATEST - each.at.timestamp():020.6f} {each.id}", TableImportSchema.of(each)) for each in found], paging
     )
@@ -35,10 +35,10 @@ def hand_in_table(
 
 
 @router.get("/{import_id}")
-def get_table_import(services: ServicesOf, actor: Technician, import_id: str) -> TableImportSchema:  # noqa: ARG001
+def get_table_import(services: ServicesOf, actor: Technician, import_id: str) -> TableImportSchema:
     """Return how far an import is."""
     with services.database.reading() as session:
-        return TableImportSchema.of(table_imports.get(session, import_id))
+        return TableImportSchema.of(table_imports.get(session, import_id, actor))
 
 
 @router.get("/{import_id}/preview")

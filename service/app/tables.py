@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from ingest.intake.hand_in import HandIn
 from service.app.foundations import Foundations
-from service.app.table_desk import DeskPorts, StoringTableDesk
+from service.app.table_desk import StoringTableDesk
+from service.app.table_ports import DeskPorts
 from service.app.table_process import read_apart
 
 

@@ -1,13 +1,17 @@
 """Imports of tables that people keep, and what they said of tables of one shape."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from configs.plant import SiteId
 from ingest.decode.table_layout import Answers
+from service.actor import Actor
 from service.errors import NotFoundError
 from service.state.tables import ImportState, TableAnswersRow, TableImportRow
 from service.state.upsert import upsert
@@ -23,7 +27,8 @@ class TableImport:
     """One file that was handed in.
 
     `total` values and records of it are to be stored, `done` of them are, `known` were stored before; `rejected` cells
-    and rows are not taken in. `trouble` says in one line why an import failed.
+    and rows are not taken in. `trouble` says in one line why an import failed. `sites` are those that it is about, none
+    while nothing of it is understood.
     """
 
     id: str
@@ -39,6 +44,13 @@ class TableImport:
     trouble: str | None
     undone_at: datetime | None
     undone_by: str | None
+    sites: frozenset[SiteId] = frozenset()
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Whether someone may know of it: of what is about no site yet, only who handed it in."""
+        if actor.sites is None:
+            return True
+        return self.sites <= actor.sites if self.sites else self.by == actor.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +65,29 @@ class Added:
 
 def add(session: Session, new: TableImport) -> None:
     """Keep a new import."""
-    session.add(TableImportRow(**asdict(new), summary="{}"))
+    session.add(TableImportRow(**asdict(new) | {"sites": json.dumps(sorted(new.sites))}, summary="{}"))
     session.flush()
 
 
-def get(session: Session, import_id: str) -> TableImport:
-    """Return an import; NotFoundError where there is none of that id."""
-    return _import(_row(session, import_id))
+def get(session: Session, import_id: str, actor: Actor) -> TableImport:
+    """Return an import; NotFoundError where there is none of that id, or none that the actor may know of."""
+    found = _import(_row(session, import_id))
+    if not found.is_open_to(actor):
+        raise _no_import(import_id)
+    return found
 
 
-def list_imports(session: Session, *, limit: int = 100) -> tuple[TableImport, ...]:
-    """Return what was handed in, newest first."""
-    rows = session.scalars(select(TableImportRow).order_by(TableImportRow.at.desc(), TableImportRow.id).limit(limit))
-    return tuple(_import(row) for row in rows)
+def list_imports(session: Session, actor: Actor, *, limit: int = 100) -> tuple[TableImport, ...]:
+    """Return what was handed in and the actor may know of, newest first."""
+    rows = session.scalars(select(TableImportRow).order_by(TableImportRow.at.desc(), TableImportRow.id))
+    return tuple(islice((found for found in map(_import, rows) if found.is_open_to(actor)), limit))
 
 
-def change(session: Session, import_id: str, **values: object) -> None:
+def change(session: Session, import_id: str, *, sites: Iterable[SiteId] | None = None, **values: object) -> None:
     """Keep how an import stands now."""
     row = _row(session, import_id)
+    if sites is not None:
+        row.sites = json.dumps(sorted(sites))
     for name, value in values.items():
         setattr(row, name, value)
     session.flush()
@@ -115,8 +132,12 @@ def keep_answers(session: Session, shape: str, answers: Answers, *, by: str, now
 def _row(session: Session, import_id: str) -> TableImportRow:
     row = session.get(TableImportRow, import_id)
     if row is None:
-        raise NotFoundError(f"there is no import {import_id}")
+        raise _no_import(import_id)
     return row
+
+
+def _no_import(import_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no import {import_id}")
 
 
 def _import(row: TableImportRow) -> TableImport:
@@ -134,4 +155,5 @@ def _import(row: TableImportRow) -> TableImport:
         trouble=row.trouble,
         undone_at=row.undone_at,
         undone_by=row.undone_by,
+        sites=frozenset(map(SiteId, json.loads(row.sites))),
     )

@@ -24,7 +24,8 @@ from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
 from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
 from service.app.history import HistoryPorts
-from service.app.table_desk import DeskPorts, StoringTableDesk
+from service.app.table_desk import StoringTableDesk
+from service.app.table_ports import DeskPorts
 from service.app.table_reading import read_table
 from service.app.training import ChildTrainingDesk, TrainingPorts
 from service.app.transfers import Transfers

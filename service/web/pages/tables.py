@@ -88,7 +88,7 @@ def _answers(form: FormData) -> dict[str, Answers]:
 def _list(request: Request, services: Services, actor: Actor, *, mistake: str) -> Response:
     words = words_for(request, services)
     with services.database.reading() as session:
-        found = table_imports.list_imports(session, limit=LISTED)
+        found = table_imports.list_imports(session, actor, limit=LISTED)
         frame = framed(request, services, words, actor, session)
     rows = [import_row(entry, words) for entry in found]
     return render("tables.html", words, frame, status=422 if mistake else 200, rows=rows, mistake=mistake)

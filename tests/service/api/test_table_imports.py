@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from configs.instant import ns_of
-from configs.plant import MachineId
+from configs.plant import MachineId, SiteId
 from service.actor import SYSTEM, Role
 from service.state import audit
 from tests.fakes.houses import House
@@ -138,3 +138,19 @@ def test_a_machine_list_makes_machines_and_undoing_takes_them_out(house: House) 
     assert house.services.plant.revision == 2
     kept.post(f"/api/v1/table-imports/{found['id']}/undoing")
     assert house.services.plant.machine(MachineId("pump9")) is None
+
+
+def test_imports_are_known_only_where_all_of_their_sites_are(house: House) -> None:
+    kept = hand_in(house, LOG)
+    other, own = (house.client(Role.TECHNICIAN, sites=frozenset({SiteId(site)})) for site in ("seoul", "busan"))
+    assert [each["id"] for each in own.get("/api/v1/table-imports").json()["items"]] == [kept["id"]]
+    assert other.get("/api/v1/table-imports").json()["items"] == []
+    assert other.get(f"/api/v1/table-imports/{kept['id']}").status_code == 404
+    assert other.post(f"/api/v1/table-imports/{kept['id']}/storing").status_code == 404
+
+
+def test_file_about_no_site_yet_is_known_to_who_handed_it_in(house: House) -> None:
+    mine = house.client(Role.TECHNICIAN, sites=frozenset({SiteId("seoul")}))
+    answer = mine.post("/api/v1/table-imports", files={"file": ("x.csv", b"a,b\n1,2\n", "text/csv")})
+    assert answer.status_code == 201
+    assert len(mine.get("/api/v1/table-imports").json()["items"]) == 1
