@@ -21,7 +21,7 @@ from ingest.intake.status import IntakeStatus
 from ingest.ports import Delivery, IntakeBatch, IntakeStore, MessageSource, SourceStatus
 
 FIRST_PAUSE_S = 0.5
-LAST_PAUSE_S = 30.0
+LAST_PAUSE_S = 10.0
 TURN_WITHIN_S = 20.0
 """How long whoever hands something in beside the source waits for the writer's turn to end."""
 

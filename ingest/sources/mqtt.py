@@ -255,7 +255,10 @@ class MqttSource:
             self._subscribe()
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
-        self._trouble = f"{self._broker()} cannot be reached; is it running, and are host and port right?"
+        told = f"{self._broker()} cannot be reached; is it running, and are host and port right?"
+        if self._trouble != told:
+            log.warning("mqtt_unreachable", reason=told)
+        self._trouble = told
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
