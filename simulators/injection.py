@@ -8,7 +8,11 @@ from simulators.errors import SimulatorError
 from simulators.sensor_faults import FaultSpan, SensorFault
 from simulators.simulation import Simulation
 
-LASTING_FAULTS = (SensorFault.STUCK, SensorFault.DRIFT, SensorFault.NOISE_RISE)
+LASTING_FAULTS = {
+    SensorFault.STUCK: 1.0, SensorFault.DRIFT: 3.0, SensorFault.NOISE_RISE: 3.0, SensorFault.GAIN: 1.25,
+    SensorFault.SATURATION: 0.4,
+}  # fmt: skip
+"""The sensor faults that can be asked for, with their sizes as `FaultSpan` has them: strong enough to be seen in minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,9 @@ def apply_injection(simulation: Simulation, injection: Injection) -> None:
     SimulatorError
         When the machine has no such slot or sensor.
     """
-    if injection.fault in LASTING_FAULTS:
-        _upset(simulation, injection)
+    fault = next((fault for fault in LASTING_FAULTS if fault == injection.fault), None)
+    if fault is not None:
+        _upset(simulation, injection, fault)
         return
     for k, place in enumerate(simulation.fleet.layout.worn):
         if (place.machine.id, place.slot.id) == (injection.machine, injection.fault):
@@ -57,18 +62,18 @@ def apply_injection(simulation: Simulation, injection: Injection) -> None:
     raise SimulatorError(f"machine {injection.machine} has no slot {injection.fault} that can be worn out")
 
 
-def _upset(simulation: Simulation, injection: Injection) -> None:
+def _upset(simulation: Simulation, injection: Injection, fault: SensorFault) -> None:
     for shard in simulation.shards:
         for machine in shard.machines:
             if machine.id == injection.machine and any(s.id == injection.sensor for s in sent_sensors(machine)):
                 shard.add_fault(
                     FaultSpan(
-                        kind=SensorFault(injection.fault),
+                        kind=fault,
                         machine=machine.id,
                         sensor=injection.sensor or "",
                         from_s=simulation.at_s,
                         to_s=simulation.at_s + injection.minutes * 60.0,
-                        size=3.0,
+                        size=LASTING_FAULTS[fault],
                     )
                 )
                 return

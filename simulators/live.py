@@ -17,6 +17,7 @@ from configs.plant import MachineId, PartTypeId
 from simulators.accelerometers import Accelerometers
 from simulators.batches import batches_of
 from simulators.clock_faults import Clocks
+from simulators.connection_faults import Connection, ConnectionFault, Connections
 from simulators.dialect import Dialect, Instant, Reading
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
@@ -43,7 +44,7 @@ class Clock:
     wait_until: Callable[[float], bool]
 
 
-class Outlet(Protocol):
+class Outlet(Connection, Protocol):
     """Where messages go."""
 
     def publish(self, packet: Packet) -> None:
@@ -84,6 +85,7 @@ class LiveFactory:
         self._clocks = Clocks(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "clocks", int(simulation.at_s))
         )
+        self._connections = Connections(simulation.scenario.plant.machines, self._outlet, self._network)
         self._accelerometers = Accelerometers(simulation.fleet)
         self._on: set[MachineId] = set()
         self.requests: list[Injection] = []
@@ -176,6 +178,9 @@ class LiveFactory:
         while self.requests:
             request = self.requests.pop(0)
             try:
+                if request.fault in set(ConnectionFault):
+                    self._keep_truth([asdict(self._connections.fail(request, self._simulation.at_s))])
+                    continue
                 apply_injection(self._simulation, request)
                 self._keep_truth([{"asked_for": asdict(request), "at_s": self._simulation.at_s}])
             except SimulatorError as problem:
@@ -216,7 +221,9 @@ class LiveFactory:
             self._send(packet)
 
     def _publish_due(self, at_s: float) -> None:
-        """Publish the waveforms that are over, and what the network held back."""
+        """Publish the waveforms that are over, the births of devices that are back, and what the network held back."""
+        for birth in self._connections.come_back(at_s):
+            self._send(birth)
         for capture in self._accelerometers.due(at_s):
             when = Instant(at_s=at_s, told_ms=self._clocks.told_ms(capture.machine.id, capture.at_s))
             self._carry(self._dialect.capture(capture, when), at_s)
@@ -224,6 +231,8 @@ class LiveFactory:
             self._send(packet)
 
     def _carry(self, packet: Packet, at_s: float) -> None:
+        if self._connections.is_torn_off(MachineId(packet.machine)):
+            return
         for arriving in self._network.carry(packet, at_s):
             self._send(arriving)
 

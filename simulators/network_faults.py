@@ -26,6 +26,7 @@ class NetworkFault(StrEnum):
     UNKNOWN_MACHINE = "unknown_machine"
     RENAMED_FIELD = "renamed_field"
     BURST = "burst"
+    RETAINED = "retained"
 
 
 _CHANGES = frozenset({NetworkFault.MALFORMED, NetworkFault.UNKNOWN_MACHINE, NetworkFault.RENAMED_FIELD})
@@ -40,6 +41,7 @@ class Packet:
     machine: str
     seq: int
     qos: int = 1
+    retain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Network:
         self._count = 0
         self._outages: dict[str, _Outage] = {}
         self._sent_s: dict[str, float] = {}
+        self._to_retain: set[str] = set()
         self.faults: list[PacketFault] = []
 
     def carry(self, packet: Packet, at_s: float) -> Iterator[Packet]:
@@ -78,6 +81,11 @@ class Network:
             outage = self._outages[packet.machine]
             self._hold(packet, outage.to_s + (at_s - outage.from_s) / _REPLAY_SPEED)
             return
+        if packet.machine in self._to_retain:
+            self._to_retain.discard(packet.machine)
+            self._note(NetworkFault.RETAINED, packet, at_s)
+            yield from (packet, replace(packet, retain=True))
+            return
         draw = float(self._rng.random())
         for kind, share in self._shares():
             if draw < share:
@@ -85,6 +93,10 @@ class Network:
                 return
             draw -= share
         yield packet
+
+    def retain_next(self, machine: str) -> None:
+        """Let the broker keep a machine's next message and hand it to everybody who comes later, as if it were new."""
+        self._to_retain.add(machine)
 
     def due(self, at_s: float) -> Iterator[Packet]:
         """Give the delayed packets that arrive by a moment."""

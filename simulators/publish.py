@@ -1,8 +1,10 @@
 """The devices' side of MQTT: one connection that publishes for all machines of the simulated factory."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 import paho.mqtt.client as mqtt
@@ -15,6 +17,7 @@ from simulators.network_faults import Packet
 
 INJECTION_FILTER = "yeji-simulator/v1/+/inject"
 _QUEUE = 20_000
+_FLUSHED = "yeji-simulator/v1/flushed"
 
 
 class Life(Protocol):
@@ -48,12 +51,18 @@ class Publisher:
         self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._connected
         self._client.on_message = self._received
-        self._ready = threading.Event()
+        self._client.on_publish = self._acknowledged
+        self._ready, self._speaking = threading.Event(), threading.Event()
+        self._speaking.set()
         self._refusal: str | None = None
         self._listener: Callable[[str, bytes], None] | None = None
         self._life: Life | None = None
+        self._login = login
+        self._address = ("", 0)
+        self._silent_until_s: float | None = None
+        self._held: deque[Packet] = deque(maxlen=_QUEUE)
         if login is not None:
-            self._client.username_pw_set(login[0], login[1].read_text(encoding="utf-8").strip())
+            _sign_in(self._client, login)
 
     def connect(self, host: str, port: int, timeout_s: float) -> None:
         """Connect and start the network thread.
@@ -63,6 +72,7 @@ class Publisher:
         SimulatorError
             When the broker cannot be reached or refuses.
         """
+        self._address = (host, port)
         try:
             self._client.connect(host, port, keepalive=30)
         except OSError as problem:
@@ -86,18 +96,53 @@ class Publisher:
 
     def publish(self, packet: Packet) -> None:
         """Queue one message."""
-        self._client.publish(packet.topic, packet.payload, qos=packet.qos)
+        if self._silent_until_s is not None and monotonic() < self._silent_until_s:
+            self._held.append(packet)
+            return
+        self._wake()
+        self._client.publish(packet.topic, packet.payload, qos=packet.qos, retain=packet.retain)
+
+    def fall_silent(self, seconds: float) -> None:
+        """Leave the connection half open: nothing is sent, nothing answered and nothing closed for so long."""
+        self._speaking.clear()
+        self._silent_until_s = monotonic() + seconds
+        self._client.publish(_FLUSHED, b"", qos=1)
+
+    def die(self, will: Packet) -> None:
+        """Connect as the device that a will is of, and be torn off, so that the broker makes the will known."""
+        device = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"{will.machine}-{will.seq}", protocol=mqtt.MQTTv5)
+        if self._login is not None:
+            _sign_in(device, self._login)
+        device.will_set(will.topic, will.payload, qos=will.qos)
+        device.connect(*self._address, keepalive=30)
+        while not device.is_connected() and device.loop(1.0) is mqtt.MQTT_ERR_SUCCESS:
+            pass
+        line = device.socket()
+        if line is not None:
+            line.close()
 
     def flush(self, timeout_s: float) -> None:
         """Wait until the newest message is acknowledged, or the time is over."""
-        info = self._client.publish("yeji-simulator/v1/flushed", b"", qos=1)
+        self._wake()
+        info = self._client.publish(_FLUSHED, b"", qos=1)
         if self._client.is_connected():
             info.wait_for_publish(timeout_s)
 
     def close(self) -> None:
         """Disconnect and stop the network thread."""
+        self._wake()
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _wake(self) -> None:
+        """Go on after a silence, as a device whose line is mended."""
+        if self._silent_until_s is None:
+            return
+        self._silent_until_s = None
+        self._speaking.set()
+        for packet in self._held:
+            self._client.publish(packet.topic, packet.payload, qos=packet.qos, retain=packet.retain)
+        self._held.clear()
 
     def _connected(
         self,
@@ -116,6 +161,10 @@ class Publisher:
                 self._life.connected()
         self._ready.set()
 
+    def _acknowledged(self, *_of: object) -> None:
+        """Hold the network thread for as long as the line is half open."""
+        self._speaking.wait()
+
     def _about_to_connect(self, client: mqtt.Client, _userdata: object) -> None:
         if self._life is not None:
             will = self._life.will()
@@ -126,3 +175,7 @@ class Publisher:
             self._life.hear(bytes(message.payload))
         elif self._listener is not None:
             self._listener(message.topic, bytes(message.payload))
+
+
+def _sign_in(client: mqtt.Client, login: tuple[str, Path]) -> None:
+    client.username_pw_set(login[0], login[1].read_text(encoding="utf-8").strip())

@@ -22,8 +22,10 @@ from configs.plant import MachineId, SensorId
 from ingest.reading import QualityFlag
 from simulators.calendar import CONTINUOUS
 from simulators.clock_faults import ClockFault
+from simulators.connection_faults import ConnectionFault
 from simulators.dialect import NativeDialect
 from simulators.factory import PUMPS, build_factory
+from simulators.injection import Injection
 from simulators.live import Clock, LiveFactory, Voice
 from simulators.network_faults import NetworkFault
 from simulators.scenario import Rates, Scenario, only
@@ -33,6 +35,7 @@ from simulators.simulation import Simulation, start_simulation
 _MACHINES = 4
 _MESSAGES_S, _SENSORS_S = 1200.0, 4 * 3600.0
 _OFTEN, _SHARE, _AFTER_S = 3e5, 0.02, 12.0
+_SILENT_MIN = 7.0
 
 _REFUSED_AS = {
     NetworkFault.MALFORMED: {"malformed_json", "not_a_number", "bad_sequence", "not_a_reading_set"},
@@ -68,7 +71,7 @@ class Told:
 
 def injected(seeds: Sequence[int]) -> Iterator[Bar]:
     """V16: the kinds that the truth lacks, and those that the product does not notice."""
-    told = [[*_messages(seed), *_sensors(seed), *_slow(seed)] for seed in seeds]
+    told = [[*_messages(seed), *_scripted(seed), *_sensors(seed), *_slow(seed)] for seed in seeds]
     yield from answer(asked.IN_TRUTH, [sum(each.injected == 0 for each in of) for of in told])
     yield from answer(asked.COUNTED, [sum(each.noticed == 0 for each in of) for of in told])
     for of in zip(*told, strict=True):
@@ -77,7 +80,7 @@ def injected(seeds: Sequence[int]) -> Iterator[Bar]:
 
 
 def _messages(seed: int) -> Iterator[Told]:
-    for kind in (*NetworkFault, *ClockFault):
+    for kind in (*(kind for kind in NetworkFault if kind is not NetworkFault.RETAINED), *ClockFault):
         with tempfile.TemporaryDirectory(prefix="simulator-") as folder:
             yield _run(_simulation(seed, _often(kind)), kind, Path(folder))
 
@@ -87,6 +90,21 @@ def _run(simulation: Simulation, kind: NetworkFault | ClockFault, folder: Path) 
         sent = _live(simulation, product, folder, _MESSAGES_S, batched=False)
         injected = sum(row.get("kind") == kind for row in _truth(folder))
         return Told(kind=kind, injected=injected, noticed=_noticed(kind, product, sent))
+
+
+def _scripted(seed: int) -> Iterator[Told]:
+    """Let connections fail as `yeji-simulate inject` asks for it."""
+    for kind in ConnectionFault:
+        simulation = _simulation(seed, only(()))
+        with tempfile.TemporaryDirectory(prefix="simulator-") as name, a_product(simulation.scenario.plant, Path(name)) as product:  # fmt: skip
+            asked = Injection(machine="pump-01", fault=kind, sensor=None, minutes=_SILENT_MIN)
+            _live(simulation, product, Path(name), _MESSAGES_S, batched=False, asked=asked)
+            noticed = {
+                ConnectionFault.HALF_OPEN: lambda: product.flagged(QualityFlag.CLOCK_SKEW),
+                ConnectionFault.LAST_WILL: lambda: product.gone,
+                ConnectionFault.RETAINED: lambda: product.duplicates,
+            }
+            yield Told(kind=kind, injected=sum(row.get("kind") == kind for row in _truth(Path(name))), noticed=noticed[kind]())  # fmt: skip
 
 
 def _noticed(kind: NetworkFault | ClockFault, product: Product, sent: int) -> int:
@@ -143,7 +161,15 @@ def _truth(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def _live(simulation: Simulation, product: Product, folder: Path, seconds: float, *, batched: bool) -> int:
+def _live(
+    simulation: Simulation,
+    product: Product,
+    folder: Path,
+    seconds: float,
+    *,
+    batched: bool,
+    asked: Injection | None = None,
+) -> int:
     def wait_until(at_s: float) -> bool:
         product.now_s = max(product.now_s, at_s)
         return product.now_s < START_S + seconds
@@ -151,6 +177,7 @@ def _live(simulation: Simulation, product: Product, folder: Path, seconds: float
     product.now_s = START_S
     voice = Voice(outlet=product, dialect=NativeDialect("b1"), batched=batched)
     factory = LiveFactory(simulation, voice, None, folder / "truth.jsonl")
+    factory.requests += [asked] if asked is not None else []
     factory.run(Clock(now_s=lambda: product.now_s, wait_until=wait_until), folder / "checkpoint")
     product.flush(0.0)
     return factory.published

@@ -32,10 +32,28 @@ class Product:
         self.now_s = 0.0
         self.duplicates = 0
         self.readings = 0
-        self.found: Counter[str] = Counter()
+        self.gone = 0
+        self._silent_until_s = 0.0
+        self._held: list[Packet] = []
 
     def publish(self, packet: Packet) -> None:
-        """Take one message."""
+        """Take one message; what was said on a half-open line comes once it is mended."""
+        if self.now_s < self._silent_until_s:
+            self._held.append(packet)
+            return
+        for each in (*self._held, packet):
+            self._take(each)
+        self._held = []
+
+    def fall_silent(self, seconds: float) -> None:
+        """Hear nothing for so long."""
+        self._silent_until_s = self.now_s + seconds
+
+    def die(self, will: Packet) -> None:
+        """Hear a device's will from the broker."""
+        self.publish(will)
+
+    def _take(self, packet: Packet) -> None:
         self._taken += 1
         self._waiting.append(Delivery(packet.topic, packet.payload, round(self.now_s * 1e9), (1, self._taken)))
         if len(self._waiting) >= _AT_ONCE:
@@ -49,7 +67,7 @@ class Product:
             self._waiting = []
             self.duplicates += examined.duplicates
             self.readings += sum(batch.machines.size for batch in examined.batch.readings)
-            self.found.update(f"{seen.known_machine or 'nobody'}" for seen in examined.sightings)
+            self.gone += sum(not presence.alive for presence in examined.presences)
 
     def refused(self) -> Counter[str]:
         """Count the dead letters by reason."""

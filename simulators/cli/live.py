@@ -44,9 +44,13 @@ def live(  # noqa: PLR0913 (one argument an option)
 def inject(
     *,
     machine: Annotated[str, typer.Option(help="Machine id.")],
-    fault: Annotated[str, typer.Option(help="Slot to wear out, or stuck, drift, noise_rise.")],
+    fault: Annotated[
+        str, typer.Option(help="Slot to wear out, a kind of sensor fault, or half_open, last_will, retained.")
+    ],
     sensor: Annotated[str | None, typer.Option(help="Sensor, for a sensor fault.")] = None,
-    minutes: Annotated[float, typer.Option(help="Operating minutes until the part fails.", min=0.5)] = 10.0,
+    minutes: Annotated[
+        float, typer.Option(help="Operating minutes until the part fails, or how long a fault lasts.", min=0.5)
+    ] = 10.0,
     broker: Annotated[str, typer.Option(help="MQTT broker as host:port.")] = "127.0.0.1:1883",
 ) -> None:
     """Ask a running simulator for a fault: damage hurries, the clock does not."""

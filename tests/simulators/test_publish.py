@@ -66,3 +66,30 @@ def test_broker_that_is_away_is_one_clear_line() -> None:
     with pytest.raises(SimulatorError, match="start the broker") as caught:
         Publisher("simulator-test").connect("127.0.0.1", free_port(), timeout_s=1)
     assert "\n" not in str(caught.value)
+
+
+def test_torn_off_device_leaves_its_will_to_the_broker(broker: int) -> None:
+    client, seen, arrived = a_subscriber(broker, "yeji/v1/a/b/c/death")
+    publisher = Publisher("simulator-test")
+    publisher.connect("127.0.0.1", broker, timeout_s=10)
+    publisher.die(Packet(topic="yeji/v1/a/b/c/death", payload=b"{}", machine="c", seq=0))
+    assert arrived.wait(10)
+    publisher.close()
+    client.disconnect()
+    client.loop_stop()
+    assert seen == [b"{}"]
+
+
+def test_half_open_line_delivers_what_it_held_once_it_is_mended(broker: int) -> None:
+    client, seen, arrived = a_subscriber(broker, "yeji/#")
+    publisher = Publisher("simulator-test")
+    publisher.connect("127.0.0.1", broker, timeout_s=10)
+    publisher.fall_silent(3600.0)
+    publisher.publish(Packet(topic="yeji/v1/a/b/c/telemetry", payload=b"1", machine="c", seq=1))
+    assert not seen
+    publisher.flush(10)
+    assert arrived.wait(10)
+    publisher.close()
+    client.disconnect()
+    client.loop_stop()
+    assert seen == [b"1"]
