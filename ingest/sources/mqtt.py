@@ -119,6 +119,7 @@ class MqttSource:
         self._trouble: str | None = "not connected yet"
         self._canary = Canary(options.client_id, options.canary_every_s)
         self._subscribe_at = 0.0
+        self._topics = options.topics
         self._client = self._make_client()
 
     def start(self) -> None:
@@ -238,11 +239,23 @@ class MqttSource:
 
     def _subscribe(self) -> None:
         self._subscribe_at = monotonic() + SUBSCRIBE_AGAIN_S
-        topics = self._options.topics
+        topics = self._topics
         if not any(paho.topic_matches_sub(topic, self._canary.topic) for topic in topics):
             topics = (*topics, self._canary.topic)
         only_new = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
         self._client.subscribe([(topic, only_new) for topic in topics])
+
+    def listen_to(self, topics: tuple[str, ...]) -> None:
+        """Ask for other topics from now on; those that are no longer wanted are given up."""
+        gone = [topic for topic in self._topics if topic not in topics]
+        if topics == self._topics:
+            return
+        self._topics = topics
+        if self._connected:
+            self._subscribed = False
+            if gone:
+                self._client.unsubscribe(gone)
+            self._subscribe()
 
     def _tend(self) -> None:
         """Send the canary when it is due; ask again for topics that were refused, in case the rights have been mended."""
@@ -264,9 +277,7 @@ class MqttSource:
         self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
         refused = [
-            topic
-            for topic, reason in zip(self._options.topics, reasons, strict=False)
-            if reason.is_failure or reason.value < 1
+            topic for topic, reason in zip(self._topics, reasons, strict=False) if reason.is_failure or reason.value < 1
         ]
         self._subscribed = not refused
         self._trouble = f"{self._broker()} does not let us read {', '.join(refused)} at QoS 1" if refused else None

@@ -12,11 +12,14 @@ from configs.plant_change import PlantChange
 from configs.plant_changes import plant_with, text_with
 from configs.plant_file import dump_plant
 from service.actor import Actor
-from service.errors import InvalidRequestError
+from service.errors import InvalidRequestError, NotAllowedError
 from service.security.rights import Right, require
 from service.state import audit, plant_revisions
 from service.state.audit import AuditedAct
 from service.state.database import StateDatabase
+
+PlantText = tuple[str, Catalogue]
+"""A plant file as it is written, and the types that it may name."""
 
 
 class PlantBook:
@@ -32,13 +35,18 @@ class PlantBook:
         What the file is called in a mistake.
     plant
         What it comes to.
+    read
+        Reads the file and the catalogue beside it anew; None where there is no file.
     """
 
-    def __init__(self, text: str, catalogue: Catalogue, source: str, plant: Plant) -> None:
+    def __init__(
+        self, text: str, catalogue: Catalogue, source: str, plant: Plant, *, read: Callable[[], PlantText] | None = None
+    ) -> None:
         self._text = text
         self._catalogue = catalogue
         self._source = source
         self._plant = plant
+        self._read = read
         self._listeners: list[Callable[[Plant], None]] = []
         self._turn = threading.Lock()
 
@@ -110,6 +118,39 @@ class PlantBook:
                         after=_told(change),
                     )
                     audit.append(session, actor, act, now=now)
+            self._plant = plant
+            for listener in self._listeners:
+                listener(plant)
+        return plant
+
+    def reread(self, database: StateDatabase, actor: Actor, *, now: datetime) -> Plant:
+        """Go by the plant file as it is written now, under what was changed on the pages.
+
+        Raises
+        ------
+        NotAllowedError
+            The actor may not change the plant, or answers for some of its sites only.
+        InvalidRequestError
+            There is no file, or no plant in it; the plant stays as it was.
+        """
+        require(actor, Right.CHANGE_PLANT)
+        if actor.sites is not None:
+            raise NotAllowedError("the plant file is about every site; whoever reads it anew needs all of them")
+        if self._read is None:
+            raise InvalidRequestError("there is no plant file to read; name one with --plant and start again")
+        with self._turn:
+            before = (self._text, self._catalogue)
+            try:
+                self._text, self._catalogue = self._read()
+                with database.reading() as session:
+                    known = [each.change for each in plant_revisions.list_revisions(session)]
+                plant = self.with_changes(known, revision=self._plant.revision)
+            except ConfigurationError as error:
+                self._text, self._catalogue = before
+                raise InvalidRequestError(f"{self._source}: {'; '.join(error.mistakes)}") from error
+            with database.transaction() as session:
+                act = AuditedAct(action="plant_file_read", object_kind="plant", object_id=self._source[-64:], site=None)
+                audit.append(session, actor, act, now=now)
             self._plant = plant
             for listener in self._listeners:
                 listener(plant)

@@ -49,6 +49,7 @@ def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable
         on_commit=lambda examined: _tell(base, examined, clock_ns()),
         on_turn=None if host is None else lambda: host.carry_out(examiner.due(clock_ns()), source.publish),
     )
+    base.plants.follow(lambda changed: source.listen_to(_topics(settings, changed)))
     intake.start()
     try:
         yield intake
@@ -126,12 +127,11 @@ def record_metrics(records: IntakeRecords) -> Mapping[str, float]:
 
 def _options(everything: Settings, plant: Plant, broker: tuple[str, int], herald: SparkplugHost | None) -> MqttOptions:
     (host, port), settings = broker, everything.mqtt
-    sparkplug = () if herald is None else (SPARKPLUG_TOPICS,)
     return MqttOptions(
         host=host,
         port=port,
         client_id=settings.client_id,
-        topics=tuple(dict.fromkeys((*settings.topics, *sparkplug, *mapped_topics(plant)))),
+        topics=_topics(everything, plant),
         herald=herald,
         username=settings.username,
         password=None if settings.password_file is None else _read_secret(settings.password_file),
@@ -141,6 +141,11 @@ def _options(everything: Settings, plant: Plant, broker: tuple[str, int], herald
         canary_every_s=settings.canary_every_s,
         max_outstanding=settings.max_outstanding,
     )
+
+
+def _topics(settings: Settings, plant: Plant) -> tuple[str, ...]:
+    sparkplug = (SPARKPLUG_TOPICS,) if settings.sparkplug.enabled else ()
+    return tuple(dict.fromkeys((*settings.mqtt.topics, *sparkplug, *mapped_topics(plant))))
 
 
 def _host_rules(settings: SparkplugSettings) -> HostRules:

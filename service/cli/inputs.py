@@ -34,3 +34,13 @@ def map_topic(  # noqa: PLR0913 (one argument an option)
         return
     wish = MapWish(topic=topic, like=like, broker=broker, messages=messages, seconds=seconds)
     show_mapping(settings_from(settings, data, plant), wish, shown)
+
+
+@app.command()
+def reload(
+    *, settings: SettingsFile = None, data: DataFolder = None, plant: PlantFile = None, as_json: AsJson = False
+) -> None:
+    """Have the running service go by the plant file as it is written now: mappings, machines, sensors, limits."""
+    from service.operations.reload import reload_plant
+
+    reload_plant(settings_from(settings, data, plant), output(as_json=as_json))

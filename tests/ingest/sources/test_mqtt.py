@@ -256,3 +256,14 @@ def test_the_canary_is_listened_for_where_the_topics_do_not_hold_it(broker: OwnB
     source.take(1, 0)
     assert [delivery.payload for delivery in source.take(10, 5.0)] == [b"canary"]
     source.stop(2.0)
+
+
+def test_other_topics_can_be_asked_for_while_it_runs(broker: OwnBroker) -> None:
+    source = started(a_source(broker, topics=("yeji/#", "old/#")))
+    source.listen_to(("yeji/#", "new/#"))
+    wait_until(lambda: source.status().subscribed)
+    publish((broker.host, broker.port), [("old/a", b"1"), ("new/a", b"2")])
+    assert [delivery.topic for delivery in taken(source, 1)] == ["new/a"]
+    source.listen_to(("yeji/#", "new/#"))
+    assert source.status().subscribed
+    source.stop(2.0)
