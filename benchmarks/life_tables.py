@@ -1,6 +1,6 @@
 """Run-to-failure sets as tables: `train.csv`, `test.csv`, and where there are any `rul.csv` and `units.csv`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +63,29 @@ def read_trajectories(path: Path, like: Trajectories | None = None) -> Trajector
     )
 
 
-def with_cap(lives: LifeSet, cap: float) -> LifeSet:
-    """Return the set with another cap."""
-    return replace(lives, lives=replace(lives.lives, cap=cap))
+def write_life_set(lives: LifeSet, folder: Path) -> None:
+    """Write a set in the generic layout; what is read back is the same to the last digit, but for the cap."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _as_table(lives.lives.trajectories).to_csv(folder / "train.csv", index=False)
+    _as_table(lives.test).to_csv(folder / "test.csv", index=False)
+    told = lives.judged
+    if told.any():
+        names = np.array(lives.test.units)[told]
+        pd.DataFrame({"unit": names, "rul": lives.left[told]}).to_csv(folder / "rul.csv", index=False)
+    if not lives.lives.failed.all():
+        failed = lives.lives.failed.astype(int)
+        pd.DataFrame({"unit": lives.lives.trajectories.units, "failed": failed}).to_csv(
+            folder / "units.csv", index=False
+        )
+
+
+def _as_table(trajectories: Trajectories) -> pd.DataFrame:
+    names = [*trajectories.setting_names, *trajectories.sensor_names]
+    readings = np.column_stack([trajectories.settings, trajectories.sensors])
+    table = pd.DataFrame(readings, columns=names)
+    table.insert(0, "time", trajectories.age)
+    table.insert(0, "unit", np.array(trajectories.units)[trajectories.unit])
+    return table
 
 
 def _table(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
