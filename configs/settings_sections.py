@@ -196,7 +196,10 @@ class IntakeSettings(Section):
     """How messages become stored readings."""
 
     commit_messages: int = Field(
-        default=80, ge=1, le=10_000, description="Most messages of one commit; a quiet queue commits at once."
+        default=200,
+        ge=1,
+        le=10_000,
+        description="So many waiting messages are committed at once; fewer after a tenth of a second at the latest.",
     )
     future_tolerance_s: float = Field(
         default=300, ge=0, description="How far ahead of our clock an event time may be, in seconds."
