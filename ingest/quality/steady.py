@@ -44,6 +44,25 @@ class SteadyBlocks:
             lowest=self.lowest[rows],
         )
 
+    def then(self, later: "SteadyBlocks") -> "SteadyBlocks":
+        """Return these blocks and later ones, of the sensors of these; NaN where the later ones lack one."""
+        columns = [later.sensors.index(sensor) if sensor in later.sensors else -1 for sensor in self.sensors]
+
+        def joined(name: str) -> Values:
+            own, more = getattr(self, name), getattr(later, name)
+            blank = np.full((more.shape[0], 1, *more.shape[2:]), np.nan)
+            both: Values = np.concatenate((own, np.concatenate((more, blank), axis=1)[:, columns]))
+            return both
+
+        return SteadyBlocks(
+            sensors=self.sensors,
+            starts_ns=np.concatenate((self.starts_ns, later.starts_ns)),
+            mean=joined("mean"),
+            noise=joined("noise"),
+            highest=joined("highest"),
+            lowest=joined("lowest"),
+        )
+
     @property
     def size(self) -> int:
         """How many blocks there are."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from configs.instant import utc_of_ns
 from configs.plant import Machine, MachineId, Sensor, SensorId
 from ingest.operation import OperatingState
 from ingest.ports import DeadLetter, Gap, LastValue, MachineProgress, SettledAs
+from ingest.quality import Doubt
 from ingest.reading import QualityFlag
 
 SILENT_PERIODS = 3.0
@@ -27,6 +28,9 @@ class SensorCondition(StrEnum):
     UNIT = "unit"
     SWAPPED = "swapped"
     OUT_OF_RANGE = "out_of_range"
+    SHIFTED = "shifted"
+    SATURATED = "saturated"
+    NOISY = "noisy"
     SKEWED = "skewed"
     OK = "ok"
 
@@ -36,18 +40,22 @@ _FLAGS = {
     SensorCondition.UNIT: QualityFlag.SUSPECT_UNIT,
     SensorCondition.SWAPPED: QualityFlag.SUSPECT_SWAP,
     SensorCondition.OUT_OF_RANGE: QualityFlag.OUT_OF_RANGE,
+    SensorCondition.SHIFTED: QualityFlag.SHIFTED,
+    SensorCondition.SATURATED: QualityFlag.SATURATED,
+    SensorCondition.NOISY: QualityFlag.NOISE,
     SensorCondition.SKEWED: QualityFlag.CLOCK_SKEW,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorHealth:
-    """One sensor: its condition, and its last reading where there was one."""
+    """One sensor: its condition, since when where that is known, and its last reading where there was one."""
 
     machine: Machine
     sensor: Sensor
     condition: SensorCondition
     last: LastValue | None
+    since: datetime | None
 
     @property
     def last_at(self) -> datetime | None:
@@ -126,6 +134,8 @@ class Observed:
     gaps: Sequence[Gap]
     letters: Sequence[DeadLetter]
     absent: frozenset[MachineId] = frozenset()
+    doubts: Mapping[MachineId, Sequence[Doubt]] = field(default_factory=dict)
+    """The doubts that stand of sensors, by machine."""
 
 
 def assess_data(machines: Sequence[Machine], seen: Observed, now: datetime) -> DataHealth:
@@ -135,42 +145,58 @@ def assess_data(machines: Sequence[Machine], seen: Observed, now: datetime) -> D
         values[value.machine][value.sensor] = value
     progress = {each.machine: each for each in seen.progress}
     found = [
-        _machine_health(machine, values[machine.id], progress.get(machine.id), now)
+        _machine_health(
+            machine, _Known(values[machine.id], progress.get(machine.id), seen.doubts.get(machine.id, ())), now
+        )
         for machine in machines
         if machine.id not in seen.absent
     ]
     return DataHealth(machines=tuple(found), missing=_missing(seen.gaps, now), refused=_refused(seen.letters))
 
 
-def _machine_health(
-    machine: Machine, values: Mapping[SensorId, LastValue], progress: MachineProgress | None, now: datetime
-) -> MachineHealth:
-    rests = progress is not None and progress.state is OperatingState.OFF
-    sensors = tuple(
-        SensorHealth(
-            machine=machine,
-            sensor=sensor,
-            condition=_condition(sensor, values.get(sensor.id), now, rests=rests),
-            last=values.get(sensor.id),
-        )
-        for sensor in machine.sensors
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one machine's data."""
+
+    values: Mapping[SensorId, LastValue]
+    progress: MachineProgress | None
+    doubts: Sequence[Doubt]
+
+
+def _machine_health(machine: Machine, known: _Known, now: datetime) -> MachineHealth:
+    sensors = tuple(_sensor_health(machine, sensor, known, now) for sensor in machine.sensors)
     quiet = {SensorCondition.SILENT, SensorCondition.NEVER}
     return MachineHealth(
         machine=machine,
-        newest_at=None if progress is None else utc_of_ns(progress.newest_received_time_ns),
+        newest_at=None if known.progress is None else utc_of_ns(known.progress.newest_received_time_ns),
         is_silent=bool(sensors) and all(each.condition in quiet for each in sensors),
         sensors=sensors,
     )
 
 
-def _condition(sensor: Sensor, last: LastValue | None, now: datetime, *, rests: bool) -> SensorCondition:
+def _sensor_health(machine: Machine, sensor: Sensor, known: _Known, now: datetime) -> SensorHealth:
+    last = known.values.get(sensor.id)
+    rests = known.progress is not None and known.progress.state is OperatingState.OFF
+    doubts = {doubt.flag: doubt for doubt in known.doubts if doubt.sensor == sensor.id}
+    condition = _condition(sensor, last, now, (doubts, rests))
+    doubt = doubts.get(_FLAGS.get(condition, QualityFlag.GOOD))
+    since = utc_of_ns(doubt.since_ns) if doubt is not None else None
+    if condition is SensorCondition.SILENT and last is not None:
+        since = utc_of_ns(last.received_time_ns)
+    return SensorHealth(machine=machine, sensor=sensor, condition=condition, last=last, since=since)
+
+
+def _condition(
+    sensor: Sensor, last: LastValue | None, now: datetime, more: tuple[Mapping[QualityFlag, Doubt], bool]
+) -> SensorCondition:
+    doubts, rests = more
     if last is None:
         return SensorCondition.NEVER
     patience = max(SILENT_AT_LEAST, timedelta(seconds=SILENT_PERIODS * sensor.period_s))
     if not rests and now - utc_of_ns(last.received_time_ns) > patience:
         return SensorCondition.SILENT
-    return next((name for name, flag in _FLAGS.items() if last.quality & flag), SensorCondition.OK)
+    held = (name for name, flag in _FLAGS.items() if last.quality & flag or flag in doubts)
+    return next(held, SensorCondition.OK)
 
 
 def _missing(gaps: Iterable[Gap], now: datetime) -> tuple[MissingRange, ...]:

@@ -19,10 +19,11 @@ from service.observability.health import PartReadiness
 
 
 class SensorHealthSchema(BaseModel):
-    """One sensor: its condition, its last reading, and every flag of that reading."""
+    """One sensor: its condition and since when, its last reading, and every flag of that reading."""
 
     sensor: str
     condition: SensorCondition
+    since: datetime | None
     last_at: datetime | None
     value: float | None
     flags: tuple[str, ...]
@@ -35,6 +36,7 @@ class SensorHealthSchema(BaseModel):
         return cls(
             sensor=health.sensor.id,
             condition=health.condition,
+            since=health.since,
             last_at=health.last_at,
             value=None if last is None else last.value,
             flags=flags,

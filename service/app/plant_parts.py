@@ -14,6 +14,7 @@ from ingest.intake.writer import Intake
 from service.app.feeder import run_feeder
 from service.app.foundations import Foundations
 from service.app.monitor import run_monitor
+from service.app.sensor_watch import run_sensor_watch
 from service.monitor.monitor import Monitor, MonitorStatus
 
 STOP_S = 12.0
@@ -79,6 +80,7 @@ class PlantParts:
         with ExitStack() as stack:
             monitor = stack.enter_context(run_monitor(base, clock=self._clock))
             stack.enter_context(run_feeder(base, clock=self._clock))
+            stack.enter_context(run_sensor_watch(base))
             self._running = stack.pop_all()
         return monitor
 

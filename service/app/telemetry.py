@@ -20,6 +20,7 @@ from ingest.ports import (
     IntakeRecords,
     IntakeStore,
     MeterReader,
+    QualityStore,
     TelemetryStore,
 )
 from ingest.spool.forwarder import ForwarderStatus
@@ -38,7 +39,9 @@ Opened = TypeVar("Opened")
 _log = structlog.get_logger(__name__)
 
 
-class PlantStore(IntakeStore, TelemetryStore, HistoryImport, ConditionSeries, IntakeRecords, MeterReader, Protocol):
+class PlantStore(
+    IntakeStore, TelemetryStore, HistoryImport, ConditionSeries, IntakeRecords, MeterReader, QualityStore, Protocol
+):
     """All that the program asks of the store of its readings."""
 
 

@@ -6,7 +6,7 @@ from service.actor import Actor
 from service.advisory.data_health import DataHealth, Observed, assess_data
 from service.http.scope import may_see_topic, visible_machines
 from service.http.services import Services
-from service.state import out_of_service
+from service.state import out_of_service, sensor_doubts
 
 MOST_LETTERS = 5000
 
@@ -22,5 +22,6 @@ def data_health(services: Services, actor: Actor, session: Session) -> DataHealt
             letter for letter in services.records.dead_letters(MOST_LETTERS) if may_see_topic(actor, letter.topic)
         ],
         absent=frozenset(out_of_service.current(session, actor, now)),
+        doubts=sensor_doubts.standing(session, actor),
     )
     return assess_data(visible_machines(services.plant, actor), seen, now)

@@ -25,6 +25,9 @@ CONDITIONS = {
     SensorCondition.UNIT: (key("data.unit"), key("data.unit.do")),
     SensorCondition.SWAPPED: (key("data.swapped"), key("data.swapped.do")),
     SensorCondition.OUT_OF_RANGE: (key("data.out_of_range"), key("data.out_of_range.do")),
+    SensorCondition.SHIFTED: (key("data.shifted"), key("data.shifted.do")),
+    SensorCondition.SATURATED: (key("data.saturated"), key("data.saturated.do")),
+    SensorCondition.NOISY: (key("data.noisy"), key("data.noisy.do")),
     SensorCondition.SKEWED: (key("data.skewed"), key("data.skewed.do")),
 }
 REASONS = {
@@ -46,9 +49,10 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorRow:
-    """A sensor and its last reading."""
+    """A sensor, since when it is so where that is known, and its last reading."""
 
     name: str
+    since: str
     last: str
 
 
@@ -171,7 +175,8 @@ def _sensor_row(health: SensorHealth, words: Words) -> SensorRow:
     if health.last is not None and health.last_at is not None:
         value = measured(health.last.value, health.sensor.unit)
         last = words.say("data.last", value=value, ago=words.ago(health.last_at))
-    return SensorRow(name=words.text(health.sensor.name), last=last)
+    since = "" if health.since is None else words.say("data.since", at=words.moment(health.since))
+    return SensorRow(name=words.text(health.sensor.name), since=since, last=last)
 
 
 def _missing_row(plant: Plant, missing: MissingRange, words: Words) -> MissingRow:

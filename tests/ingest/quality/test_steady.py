@@ -1,9 +1,11 @@
 """Blocks of steady running."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ingest.quality import steady_blocks
-from tests.fakes.running import minutes
+from tests.fakes.running import minutes, running
 
 NAN = float("nan")
 
@@ -39,3 +41,13 @@ def test_noise_of_a_sensor_that_reports_once_a_minute_is_that_between_minutes() 
     seldom = steady_blocks(minutes(["executing"] * 22, [1.0, 2.0] * 11, count=1.0, std=0.0))
     assert often.noise[:, 0].round(6).tolist() == [0.3, 0.3]
     assert seldom.noise[:, 0].round(6).tolist() == [0.707107, 0.707107]
+
+
+def test_later_blocks_follow_with_the_sensors_of_the_first() -> None:
+    early, late = running(3), running(5)
+    swapped = replace(late, sensors=("hot", "cold", "oil", "speed"))
+    joined = early.then(swapped)
+    assert joined.sensors == early.sensors
+    assert joined.mean[3:, 0].tolist() == late.mean[:, 1].tolist()
+    assert np.isnan(joined.highest[3:, 2]).all()
+    assert joined.lowest[:3].tolist() == early.lowest.tolist()

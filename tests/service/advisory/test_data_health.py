@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from configs.instant import utc_of_ns
 from configs.plant import MachineId, SensorId
 from ingest.operation import OperatingState
 from ingest.ports import DeadLetter, Gap, LastValue, MachineProgress, SettledAs
+from ingest.quality import Doubt
 from ingest.reading import QualityFlag
 from service.advisory.data_health import DataHealth, Observed, SensorCondition, assess_data
 from tests.fakes.plants import a_machine, a_sensor, a_type
@@ -63,11 +65,22 @@ def conditions(health: DataHealth) -> list[SensorCondition]:
         (F.OUT_OF_RANGE | F.SUSPECT_UNIT, SensorCondition.UNIT),
         (F.SUSPECT_SWAP, SensorCondition.SWAPPED),
         (F.OUT_OF_RANGE, SensorCondition.OUT_OF_RANGE),
+        (F.SHIFTED | F.NOISE, SensorCondition.SHIFTED),
+        (F.SATURATED, SensorCondition.SATURATED),
+        (F.NOISE | F.CLOCK_SKEW, SensorCondition.NOISY),
         (F.CLOCK_SKEW, SensorCondition.SKEWED),
     ],
 )
 def test_a_sensor_is_told_by_the_worst_of_its_flags(quality: QualityFlag, condition: SensorCondition) -> None:
     assert conditions(assessed(a_value("vib", quality=quality), a_value("temp"))) == [condition, SensorCondition.OK]
+
+
+def test_a_sensor_in_doubt_is_told_with_since_when_although_its_newest_reading_says_nothing() -> None:
+    doubt = Doubt(sensor=SensorId("vib"), flag=F.NOISE, since_ns=NOON_NS - 3600 * SECOND_NS, until_ns=None)
+    health = assessed(a_value("vib"), a_value("temp"), doubts={MachineId("pump1"): [doubt]})
+    vib, temp = health.machines[0].sensors
+    assert (vib.condition, vib.since) == (SensorCondition.NOISY, utc_of_ns(NOON_NS) - timedelta(hours=1))
+    assert (temp.condition, temp.since) == (SensorCondition.OK, None)
 
 
 def test_a_sensor_is_silent_after_three_of_its_own_periods() -> None:
