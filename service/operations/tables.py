@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -30,6 +31,16 @@ _PATH = "/table-imports"
 _NO_HEADINGS = (
     "no row names columns that are known here, such as a time and a sensor; give the first row the names that the plant"
     " has (docs/tables.md), or name the machine with --machine"
+)
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        TableKind.READINGS: "readings",
+        TableKind.READINGS_LONG: "readings, one value a row",
+        TableKind.READINGS_ACROSS: "readings, times to the right",
+        TableKind.MAINTENANCE: "maintenance",
+        TableKind.PARTS: "part lives",
+        TableKind.MACHINES: "machines",
+    }
 )
 
 Document = dict[str, Any]
@@ -91,8 +102,9 @@ def undo_import(settings: Settings, import_id: str, output: Output) -> None:
 def preview_lines(found: Document) -> Iterator[str]:
     """Give what a preview says to a person, line by line."""
     for sheet in found["sheets"]:
-        counted = f"{sheet['kind']}, {sheet['accepted']} to be stored, {sheet['rejected']} not"
-        yield f"{sheet['name']}: {_NO_HEADINGS if sheet['kind'] == TableKind.NOT_UNDERSTOOD else counted}"
+        kind = _KINDS.get(sheet["kind"])
+        counted = f"{kind}: {sheet['accepted']} to be stored, {sheet['rejected']} not"
+        yield f"{sheet['name']}: {counted if kind else _NO_HEADINGS}"
         for column in sheet["columns"]:
             if column["sensor"] is not None:
                 mark = " (guessed)" if column["guessed"] else ""

@@ -15,13 +15,14 @@ from service.web.numbers import unit_sign
 from service.web.words import Words, key
 
 REJECTIONS_SHOWN = 50
+NAMES_SHOWN = 6
 IGNORED = "ignored"
 
 KINDS: Mapping[TableKind, str] = MappingProxyType(
     {
         TableKind.READINGS: key("table.kind.readings"),
-        TableKind.READINGS_LONG: key("table.kind.readings"),
-        TableKind.READINGS_ACROSS: key("table.kind.readings"),
+        TableKind.READINGS_LONG: key("table.kind.readings_long"),
+        TableKind.READINGS_ACROSS: key("table.kind.readings_across"),
         TableKind.MAINTENANCE: key("table.kind.maintenance"),
         TableKind.PARTS: key("table.kind.parts"),
         TableKind.MACHINES: key("table.kind.machines"),
@@ -106,12 +107,16 @@ class RejectionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetView:
-    """A sheet as it will be imported; `columns` may be corrected, by `options` of (value, words)."""
+    """A sheet as it will be imported; `columns` may be corrected, by `options` of (value, words).
+
+    `advice` says what to do where nothing of it can be stored.
+    """
 
     name: str
     shape: str
     kind: str
     summary: str
+    advice: str
     machine: str
     columns: tuple[ColumnRow, ...]
     options: tuple[tuple[str, str], ...]
@@ -165,6 +170,7 @@ def _sheet(sheet: SheetPreview, machines: Sequence[Machine], words: Words) -> Sh
         shape=content.shape,
         kind=words.say(KINDS[content.kind]),
         summary=words.say("table.summary", accepted=f"{sheet.accepted:,}", rejected=f"{content.rejected:,}"),
+        advice=_advice(sheet, machines, words),
         machine=own.id if own is not None else "",
         columns=tuple(_column(column, words) for column in content.columns if column.role is None),
         options=_options(own, machines, words),
@@ -176,6 +182,15 @@ def _sheet(sheet: SheetPreview, machines: Sequence[Machine], words: Words) -> Sh
         ),
         more=max(0, content.rejected - REJECTIONS_SHOWN),
     )
+
+
+def _advice(sheet: SheetPreview, machines: Sequence[Machine], words: Words) -> str:
+    if sheet.accepted:
+        return ""
+    if sheet.content.shape:
+        return words.say("table.advice.no_names")
+    names = dict.fromkeys(words.text(sensor.name) for machine in machines for sensor in machine.sensors)
+    return words.say("table.advice.no_heading", names=", ".join(list(names)[:NAMES_SHOWN]))
 
 
 def _column(column: Column, words: Words) -> ColumnRow:

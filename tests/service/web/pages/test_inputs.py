@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from configs.instant import ns_of
 from configs.plant import MachineId
 from ingest.sighting import InputFormat, Sighting
@@ -62,6 +64,19 @@ def test_what_is_no_table_comes_back_with_the_reason(house: House) -> None:
     shown = client.post("/tables", files={"file": ("x.xlsx", io.BytesIO(b"PK\x03\x04"))}, headers=HTML)
     assert shown.status_code == 422
     assert "damaged" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("메모,담당\n점검함,김\n", "No row of headings with a time and sensor names was found"),
+        ("일시,항목가,항목나\n2026-11-24 09:00,1.5,40\n", "Choose below whose table it is"),
+    ],
+)
+def test_a_table_that_is_not_understood_says_what_to_do(house: House, text: str, advice: str) -> None:
+    client = house.client(Role.TECHNICIAN)
+    shown = client.post("/tables", files={"file": ("memo.csv", io.BytesIO(text.encode()))}, headers=HTML)
+    assert advice in shown.text
 
 
 def test_a_found_sensor_is_one_tap_from_being_stored(house: House) -> None:
