@@ -54,7 +54,7 @@ class Running:
         deadline = time.monotonic() + 60
         while b"mqtt_subscribed" not in self.said.read_bytes():
             if time.monotonic() > deadline or self.process.poll() is not None:
-                raise RuntimeError(f"intake has not subscribed:\n{self._tail()}")
+                raise RuntimeError(f"intake has not subscribed:\n{self.tail()}")
             time.sleep(0.02)
 
     def answer(self) -> dict[str, Any]:
@@ -62,11 +62,12 @@ class Running:
         self.process.wait(WITHIN_S)
         lines = [line for line in self.said.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
         if self.process.returncode or not lines:
-            raise RuntimeError(f"a process ended with {self.process.returncode}:\n{self._tail()}")
+            raise RuntimeError(f"a process ended with {self.process.returncode}:\n{self.tail()}")
         answer: dict[str, Any] = json.loads(lines[-1])
         return answer
 
-    def _tail(self) -> str:
+    def tail(self) -> str:
+        """Return the last lines that it wrote."""
         return "\n".join(self.said.read_text(encoding="utf-8").splitlines()[-15:])
 
 
@@ -102,8 +103,8 @@ class Bench:
         good, poison = sum(each["good"] for each in told), sum(each["poison"] for each in told)
         return Published(good=good, poison=poison, seconds=max(each["seconds"] for each in told))
 
-    def intake(self, count: int) -> Running:
-        """Start intake as the service runs it, to end after so many messages."""
+    def intake(self, count: int | None = None) -> Running:
+        """Start intake as the service runs it, to end after so many messages, or when it is told to."""
         return self._spawn("benchmarks.intake_only", self.plant, self.data, first=True, count=count)
 
     def bare(self, count: int) -> Running:
@@ -119,8 +120,11 @@ class Bench:
     def _spawn(self, module: str, *paths: Path, first: bool = False, count: int | None = None) -> Running:
         where = [self.broker.host, str(self.broker.port)]
         own = [*map(str, paths), *where] if first else [*where, *map(str, paths)]
-        command = [sys.executable, "-m", module, *own, *([] if count is None else [str(count)])]
-        said = Path(tempfile.mkstemp(dir=self.folder, prefix=f"{module}-")[1])
+        return self.spawn([sys.executable, "-m", module, *own, *([] if count is None else [str(count)])])
+
+    def spawn(self, command: Sequence[str]) -> Running:
+        """Start a process that writes to a file of its own."""
+        said = Path(tempfile.mkstemp(dir=self.folder, prefix="said-")[1])
         with said.open("wb") as log:
             return Running(process=subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT), said=said)
 
@@ -143,7 +147,7 @@ def run(wish: Wish) -> Report:
         bars=tuple(bars),
         seconds=time.perf_counter() - started,
         notes=(
-            f"{len(VALUES)} values a message, QoS 1, {MACHINES} machines, {PUBLISHERS} publishers, mosquitto; DuckDB with fsync on {_file_system(wish.work)}",
+            f"{len(VALUES)} values a message, QoS 1, {MACHINES} machines, {PUBLISHERS} publishers, mosquitto; DuckDB with fsync on {file_system(wish.work)}",
             "CPU is of the measured process alone, from before it connects until the last message is durable (ours) or decoded (bare)",
         ),
     )
@@ -220,7 +224,7 @@ def _costs(prepared: Bench, count: int, *, columns: bool) -> tuple[list[dict[str
     """Return what the same messages cost us and the bare subscriber, taking turns."""
     ours, bare = [], []
     for number in range(ROUNDS):
-        prepared.publish(_floods(count, f"round{number}", columns=columns))
+        prepared.publish(floods(count, f"round{number}", columns=columns))
         turns: list[Callable[[], None]] = [
             lambda: ours.append(prepared.intake(count).answer()),
             lambda: bare.append(prepared.bare(count).answer()),
@@ -232,7 +236,7 @@ def _costs(prepared: Bench, count: int, *, columns: bool) -> tuple[list[dict[str
 
 def _steady(prepared: Bench) -> list[Bar]:
     count = int(STEADY_S * RATE)
-    told = _at_rate(prepared, _floods(count, "steady", rate=RATE))
+    told = _at_rate(prepared, floods(count, "steady", rate=RATE))
     memory = told["rss_mib"][len(told["rss_mib"]) // 3 :]
     grown = _median(memory[-5:]) - _median(memory[:5])
     return [
@@ -248,8 +252,8 @@ def _steady(prepared: Bench) -> list[Bar]:
 
 def _poison(prepared: Bench) -> list[Bar]:
     count = int(STEADY_S * RATE / 3)
-    baseline = _at_rate(prepared, _floods(count, "clean", rate=RATE))
-    mixed = _at_rate(prepared, _floods(count, "mixed", rate=RATE, poison_every=5))
+    baseline = _at_rate(prepared, floods(count, "clean", rate=RATE))
+    mixed = _at_rate(prepared, floods(count, "mixed", rate=RATE, poison_every=5))
     bad = -(-count // PUBLISHERS // 5) * PUBLISHERS
     return [
         Bar(
@@ -265,7 +269,7 @@ def _poison(prepared: Bench) -> list[Bar]:
 
 
 def _backlog(prepared: Bench) -> list[Bar]:
-    published = prepared.publish(_floods(BACKLOG, "backlog"))
+    published = prepared.publish(floods(BACKLOG, "backlog"))
     told = prepared.intake(published.good).answer()
     return [
         Bar(
@@ -304,7 +308,7 @@ def _at_rate(prepared: Bench, floods: Sequence[Flood]) -> dict[str, Any]:
     return intake.answer()
 
 
-def _floods(count: int, boot: str, **more: Any) -> list[Flood]:
+def floods(count: int, boot: str, **more: Any) -> list[Flood]:
     """Share messages among the publishers, each with machines of its own."""
     machines, rate = MACHINES // PUBLISHERS, more.pop("rate", 0.0)
     shares = [count // PUBLISHERS + (at < count % PUBLISHERS) for at in range(PUBLISHERS)]
@@ -318,7 +322,7 @@ def _median(figures: Sequence[float]) -> float:
     return float(np.median(figures))
 
 
-def _file_system(folder: Path) -> str:
+def file_system(folder: Path) -> str:
     """Return which file system a folder is on; what fsync costs depends on it."""
     found = subprocess.run(["stat", "-f", "-c", "%T", str(folder)], capture_output=True, text=True, check=False)
     return found.stdout.strip() or "an unknown file system"

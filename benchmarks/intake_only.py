@@ -24,21 +24,26 @@ from service.app.intake import run_intake
 
 LOOK_EVERY_S = 0.05
 UPKEEP_EVERY_S = 1.0
+WARM_UP_NS = 5_000_000_000
 FOREVER = 2**62
 
 
 class Ages:
-    """How old readings are once they are durable, by their own time."""
+    """How old readings are once they are durable, by their own time, after a warm-up from the first of them."""
 
     def __init__(self, store: IntakeStore) -> None:
         self._commit = store.commit
+        self._from_ns = FOREVER
         self._found: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
         store.commit = self._measured  # type: ignore[method-assign]
 
     def _measured(self, batch: IntakeBatch) -> None:
         self._commit(batch)
         now_ns = time.time_ns()
-        self._found += [now_ns - readings.event_times_ns for readings in batch.readings]
+        if batch.readings and self._from_ns == FOREVER:
+            self._from_ns = now_ns + WARM_UP_NS
+        if now_ns >= self._from_ns:
+            self._found += [now_ns - readings.event_times_ns for readings in batch.readings]
 
     def percentile_ms(self, share: float) -> float | None:
         """Return a percentile in milliseconds; None where nothing came."""

@@ -148,6 +148,37 @@ def test_stragglers_join_the_batch_while_they_come(store: MemoryStore) -> None:
     assert [batch.readings[0].seqs.tolist() for batch in store.committed] == [[1, 2, 3, 4, 5]]
 
 
+class Scripted(MemorySource):
+    """Hands out as many messages at each asking as it is told."""
+
+    def __init__(self, *sizes: int) -> None:
+        super().__init__()
+        self.sizes = list(sizes)
+
+    def take(self, limit: int, wait_s: float) -> list:
+        size = self.sizes.pop(0) if self.sizes else 0
+        return super().take(min(limit, size), wait_s) if size else []
+
+
+def test_a_trickle_right_after_a_commit_is_gathered_for_a_while(store: MemoryStore) -> None:
+    source = Scripted(1, 0, 1, 0, 1, 0)
+    publish(source, 1, 2, 3)
+    intake = an_intake(source, store, commit_messages=80, quiet_s=0.0, linger_s=0.05, rest_s=3_600.0)
+    assert intake.take_in()
+    assert intake.take_in()
+    assert [batch.readings[0].seqs.tolist() for batch in store.committed] == [[1], [2, 3]]
+
+
+def test_a_broker_that_waits_for_our_acknowledgements_is_not_kept_waiting(store: MemoryStore) -> None:
+    """It hands out as many as its window holds, again and again; nothing more comes before a commit."""
+    source = Scripted(3, 0, 3, 0, 1)
+    publish(source, *range(1, 8))
+    intake = an_intake(source, store, commit_messages=80, quiet_s=0.0, linger_s=3_600.0, rest_s=3_600.0)
+    assert intake.take_in()
+    assert intake.take_in()
+    assert [batch.readings[0].seqs.tolist() for batch in store.committed] == [[1, 2, 3], [4, 5, 6]]
+
+
 def test_who_listens_hears_of_durable_batches_only(source: MemorySource, store: MemoryStore) -> None:
     heard = []
     examiner = an_intake(source, store)._examiner
