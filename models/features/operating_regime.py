@@ -3,14 +3,24 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import KMeans
+from sklearn.cluster import DBSCAN
 from sklearn.linear_model import Ridge
 
 from models.features.trajectories import Matrix, Rows, Vector
 
-MOST_REGIMES = 12
+MOST_REGIMES = 40
+GAP = 0.05
+"""Settings further apart than this, in their standard deviations, with none between them lie in different groups."""
+
+CELL = 0.01
+"""Settings nearer than this count as one place."""
+
+MOST_PLACES = 2000
 TIGHT = 0.001
-"""Settings come in distinct regimes where so many clusters leave no more than this share of their variance."""
+"""Groups are regimes where they leave no more than this share of the settings' variance."""
+
+LEAST_GROUPED = 0.98
+"""... and hold this share of the rows: what lies between them is a passage from one to the other."""
 
 MOST_ROWS = 8000
 CLIP = 8.0
@@ -58,7 +68,7 @@ class RegimeScale:
         return np.clip(found, -CLIP, CLIP)
 
 
-def fit_regimes(settings: Matrix, sensors: Matrix, seed: int) -> RegimeScale:
+def fit_regimes(settings: Matrix, sensors: Matrix) -> RegimeScale:
     """Return the regimes of the settings, and what is usual in each.
 
     Settings that come in distinct groups make one regime each; settings that vary without gaps make one, in which what
@@ -68,7 +78,7 @@ def fit_regimes(settings: Matrix, sensors: Matrix, seed: int) -> RegimeScale:
     scale = np.where(scale > CONSTANT * np.maximum(np.abs(location), CONSTANT), scale, 0.0)
     standard = _standard(settings, location, scale)
     whole = np.flatnonzero(np.isfinite(standard).all(axis=1))
-    centres = _centres(standard[whole], seed)
+    centres = _centres(standard[whole])
     blank = RegimeScale(
         location=location,
         scale=scale,
@@ -93,19 +103,23 @@ def _terms(standard: Matrix) -> Matrix:
     return np.column_stack([near, near[:, rows] * near[:, columns]])
 
 
-def _centres(standard: Matrix, seed: int) -> Matrix:
-    """Return the fewest cluster centres that leave next to nothing of the settings' variance; one if there are none."""
+def _centres(standard: Matrix) -> Matrix:
+    """Return the centres of groups with gaps between them that leave next to nothing of the variance; one if there are none."""
     drawn = standard[:: max(1, -(-standard.shape[0] // MOST_ROWS))]
-    spread = drawn.var(axis=0).sum() if drawn.size else 0.0
     mean = np.zeros((1, standard.shape[1]))
-    if spread <= CONSTANT:
+    if not drawn.size or drawn.var(axis=0).sum() <= CONSTANT:
         return mean
-    distinct = np.unique(drawn, axis=0).shape[0]
-    for count in range(2, min(MOST_REGIMES, distinct) + 1):
-        fitted = KMeans(n_clusters=count, n_init=5, random_state=seed).fit(drawn)
-        if fitted.inertia_ <= TIGHT * spread * drawn.shape[0] and np.bincount(fitted.labels_).min() >= LEAST_ROWS:
-            return np.asarray(fitted.cluster_centers_, dtype=np.float64)
-    return mean
+    places, place = np.unique(np.round(drawn / CELL), axis=0, return_inverse=True)
+    if places.shape[0] > MOST_PLACES:
+        return mean
+    group = DBSCAN(eps=GAP / CELL, min_samples=1).fit(places).labels_[place.ravel()]
+    kept = np.flatnonzero(np.bincount(group) >= LEAST_ROWS)
+    grouped = np.isin(group, kept)
+    if not 1 < kept.size <= MOST_REGIMES or grouped.mean() < LEAST_GROUPED:
+        return mean
+    centres = np.array([drawn[group == each].mean(axis=0) for each in kept.tolist()])
+    apart = drawn[grouped] - centres[np.searchsorted(kept, group[grouped])]
+    return centres if (apart**2).sum(axis=1).mean() <= TIGHT * drawn.var(axis=0).sum() else mean
 
 
 def _with_usual(blank: RegimeScale, settings: Matrix, sensors: Matrix) -> RegimeScale:

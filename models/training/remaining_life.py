@@ -95,7 +95,7 @@ def fit_remaining_life(histories: LifeHistories, *, seed: int, jobs: int = 1) ->
     parts = Parallel(n_jobs=jobs)(
         delayed(_fold)(task, fold != i, probes, seed + 100 * i) for i in np.unique(fold).tolist()
     )
-    rule = _rule(task, with_all, seed)
+    rule = _rule(task, with_all)
     held_out, weight = _settle(task, [part for _, part in parts if part is not None])
     error, calibration = _intervals(task, held_out, seed)
     model = RemainingLifeModel(
@@ -150,7 +150,7 @@ def _lived(trajectories: Trajectories, clock: LifeClock) -> Vector:
 
 def _learn(task: _Task, chosen: NDArray[np.bool_], seed: int) -> Learnt:
     """Return the rule and the members learnt from the units chosen."""
-    rule = _rule(task, chosen, seed)
+    rule = _rule(task, chosen)
     many = [known_steps(task.trajectories, unit, rule) for unit in np.flatnonzero(chosen).tolist()]
     rank = np.concatenate([np.arange(steps.row.size) for steps in many])
     steps = join_steps(many)
@@ -160,11 +160,11 @@ def _learn(task: _Task, chosen: NDArray[np.bool_], seed: int) -> Learnt:
     return Learnt(rule=rule, members=fit_members(lesson, seed))
 
 
-def _rule(task: _Task, chosen: NDArray[np.bool_], seed: int) -> FeatureRule:
+def _rule(task: _Task, chosen: NDArray[np.bool_]) -> FeatureRule:
     trajectories = task.trajectories
     rows = np.flatnonzero(chosen[trajectories.unit])
     rows = rows[:: max(1, rows.size // (4 * MOST_ROWS))]
-    scale = fit_regimes(trajectories.settings[rows], trajectories.sensors[rows], seed)
+    scale = fit_regimes(trajectories.settings[rows], trajectories.sensors[rows])
     health = np.minimum(task.labels.left, 1.0)
     standard = scale.standardise(trajectories.settings[rows], trajectories.sensors[rows])
     used = _telling(standard, health[rows])

@@ -38,7 +38,7 @@ def some_lives(
 
 def a_rule(lives: Trajectories, used: tuple[int, ...] = (0, 1, 2)) -> FeatureRule:
     """Return the features that these lives teach."""
-    scale, clock, columns = fit_regimes(lives.settings, lives.sensors, 0), life_clock(lives), np.array(used)
+    scale, clock, columns = fit_regimes(lives.settings, lives.sensors), life_clock(lives), np.array(used)
     grids = [on_grid(lives, unit, scale, clock, columns) for unit in range(len(lives.units))]
     smoothed = np.concatenate([smoothed_life(grid, clock)[grid.last_row >= 0] for grid in grids])
     rows = np.concatenate([grid.last_row[grid.last_row >= 0] for grid in grids])

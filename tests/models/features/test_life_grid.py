@@ -24,14 +24,14 @@ def test_a_clock_that_starts_anywhere_tells_no_age() -> None:
     assert not life_clock(lives).from_first_row
     clock = life_clock(shifted)
     assert clock.from_first_row
-    scale = fit_regimes(lives.settings, lives.sensors, 0)
+    scale = fit_regimes(lives.settings, lives.sensors)
     assert on_grid(shifted, 3, scale, clock, ALL).age[0] == 0.0
 
 
 def test_a_step_holds_the_mean_of_its_rows_and_an_empty_one_nothing() -> None:
     lives = some_lives(2, rows=40)
     first, end = lives.bounds()[:2]
-    scale, clock = fit_regimes(lives.settings, lives.sensors, 0), life_clock(lives)
+    scale, clock = fit_regimes(lives.settings, lives.sensors), life_clock(lives)
     whole = on_grid(lives, 0, scale, clock, ALL)
     assert whole.values.shape == (end - first, 3)
     gap = np.ones(lives.unit.size, dtype=bool)
@@ -55,4 +55,4 @@ def test_one_row_alone_makes_one_step() -> None:
     lives = some_lives(3)
     alone = lives.until(np.array([0]))
     clock = life_clock(alone)
-    assert on_grid(alone, 0, fit_regimes(lives.settings, lives.sensors, 0), clock, ALL).values.shape == (1, 3)
+    assert on_grid(alone, 0, fit_regimes(lives.settings, lives.sensors), clock, ALL).values.shape == (1, 3)
