@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -78,6 +78,7 @@ class Bench:
     folder: Path
     plant: Path
     broker: OwnBroker
+    spawned: list[Running] = field(default_factory=list)
 
     @property
     def data(self) -> Path:
@@ -126,7 +127,15 @@ class Bench:
         """Start a process that writes to a file of its own."""
         said = Path(tempfile.mkstemp(dir=self.folder, prefix="said-")[1])
         with said.open("wb") as log:
-            return Running(process=subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT), said=said)
+            running = Running(process=subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT), said=said)
+        self.spawned.append(running)
+        return running
+
+    def end_all(self) -> None:
+        """End whatever still runs."""
+        for running in self.spawned:
+            running.process.kill()
+            running.process.wait()
 
 
 def run(wish: Wish) -> Report:
@@ -162,7 +171,11 @@ def bench(folder: Path, listeners: Mapping[str, str] = MappingProxyType(LISTENER
     try:
         for client_id, topics in listeners.items():
             begin_session(broker, client_id, topics)
-        yield Bench(folder=folder, plant=load.write_plant(folder, MACHINES), broker=broker)
+        prepared = Bench(folder=folder, plant=load.write_plant(folder, MACHINES), broker=broker)
+        try:
+            yield prepared
+        finally:
+            prepared.end_all()
     finally:
         broker.stop()
 
