@@ -1,7 +1,11 @@
 """Plan, orders, stock, part lives, improvement and report can be used by everybody, on a phone and at a desk."""
 
+import re
+
 import pytest
 
+from service.actor import SYSTEM, Role
+from service.security.people import NewPerson, add_person
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_accessibility import check
 
@@ -14,7 +18,9 @@ PAGES = (
     "/part-lives",
     "/improvement?part=cnc_machining_centre.spindle_bearing&since=2026-01-01",
     "/reports/monthly",
+    "/terms",
 )
+TERMS = ("/terms", "/terms/sites/ansan", "/terms/machines/cnc-03", "/terms/parts/cnc_machining_centre.spindle_bearing")
 
 
 @pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 390), ("ko", 1280), ("en", 800)])
@@ -24,6 +30,25 @@ def test_pages_of_planning_are_accessible(site: Site, visit: Visit, language: st
         page = visitor.open(path)
         check(page)
         page.close()
+
+
+@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
+def test_terms_are_accessible_to_who_may_change_them(fresh_site: Site, visit: Visit, language: str, width: int) -> None:
+    engineer = NewPerson(name="park", display_name="Park", role=Role.ENGINEER)
+    add_person(fresh_site.house.database, SYSTEM, engineer, now=fresh_site.house.now[0])
+    visitor = visit(fresh_site, language=language, width=width, name="park")
+    for path in TERMS:
+        page = visitor.open(path)
+        check(page)
+        page.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_monthly_report_prints_on_two_sheets_of_a4(site: Site, visit: Visit, language: str) -> None:
+    page = visit(site, language=language).open("/reports/monthly")
+    sheets = re.findall(rb"/MediaBox ?\[([^\]]*)\]", page.pdf(prefer_css_page_size=True))
+    sizes = {tuple(round(float(edge)) for edge in sheet.split()[2:]) for sheet in sheets}
+    assert (len(sheets), sizes) == (2, {(595, 842)})
 
 
 def test_a_life_is_opened_and_corrected_from_its_list(fresh_site: Site, visit: Visit) -> None:

@@ -186,7 +186,7 @@ def _site_page(
         view=view,
         figures=views.as_typed(view, {} if typed is None else typed.model_dump()),
         risk=typed.risk if typed is not None else view.risk,
-        shifts=(*rows, *[views.ShiftRow()] * (max(1, views.SHIFT_ROWS - len(rows)))),
+        shifts=(*rows, views.ShiftRow()),
         closed=typed.closed if typed is not None else view.closed,
         opened=typed.opened if typed is not None else view.opened,
         holidays=bool(typed.holidays) if typed is not None else view.keeps_holidays,

@@ -1,14 +1,14 @@
 """The monthly report in words: what happened, and what comes next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from configs.plant import Plant
 from ingest.label import LabelKind
 from service.advisory.budget import Budget
 from service.advisory.monthly_report import MonthlyReport
-from service.advisory.plan import ReplacementPlan
+from service.advisory.plan import ReplacementPlan, Stop
 from service.http.improving import Improvement
 from service.web.views.improvement import Row, actor_row, extension_row
 from service.web.views.orders import budget_words
@@ -18,6 +18,9 @@ from service.web.views.replacement import REASONS
 from service.web.words import Words, key
 
 MOST_ROWS = 5
+MOST_STOPS = 20
+"""So many stops fit on the second sheet; the plan has them all."""
+
 NEXT_WEEKS = timedelta(weeks=4)
 VERDICTS = {
     LabelKind.REAL_FAILURE: key("report.real_failure"),
@@ -43,6 +46,7 @@ class ReportView:
     failures: tuple[Row, ...]
     actors: tuple[Row, ...]
     weeks: tuple[Week, ...]
+    more_stops: str
     orders: str
     extensions: tuple[Row, ...]
 
@@ -60,7 +64,7 @@ def report_view(
     start = report.start.astimezone(words.zone)
     limit = words.now + NEXT_WEEKS
     near = [stop for stop in plan.stops if stop.at <= limit]
-    weeks = plan_view(_with_stops(plan, near), words, by_part=False).weeks
+    weeks = plan_view(_with_stops(plan, near[:MOST_STOPS]), words, by_part=False).weeks
     known = [each for each in found.extensions if each.law is not None]
     return ReportView(
         title=words.say("report.title", year=start.year, month=words.month(report.start)),
@@ -75,16 +79,14 @@ def report_view(
         failures=tuple(_failures(report, plant, words)),
         actors=tuple(actor_row(each, plant, words) for each in found.actors[:MOST_ROWS]),
         weeks=weeks,
+        more_stops=words.count("report.more_stops", len(near) - MOST_STOPS) if len(near) > MOST_STOPS else "",
         orders=budget_words(budget, words) if budget.spent else words.say("orders.nothing_long"),
         extensions=tuple(extension_row(each, plant, words) for each in known[:MOST_ROWS]),
     )
 
 
-def _with_stops(plan: ReplacementPlan, stops: Sequence[object]) -> ReplacementPlan:
-    kept = tuple(stop for stop in plan.stops if stop in stops)
-    return ReplacementPlan(
-        made_at=plan.made_at, until=plan.until, stops=kept, slots=(), chances={}, unplanned=(), notes=()
-    )
+def _with_stops(plan: ReplacementPlan, stops: Sequence[Stop]) -> ReplacementPlan:
+    return replace(plan, stops=tuple(stops), slots=(), chances={}, unplanned=(), notes=())
 
 
 def _failures(report: MonthlyReport, plant: Plant, words: Words) -> list[Row]:

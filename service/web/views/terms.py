@@ -24,7 +24,6 @@ PART_FIGURES = {
     "price_krw": key("terms.price_krw"),
     "cost_ratio": key("terms.cost_ratio"),
 }
-SHIFT_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
