@@ -81,6 +81,11 @@ class ReadingsFile:
             self._writer.close()
             self._partial.replace(self.path)
 
+    def abandon(self) -> None:
+        """Give up on a full disk: a writer that is not told that it is closed complains again when it is forgotten."""
+        if self._writer is not None:
+            self._writer.is_open = False
+
 
 def write_books(folder: Path, books: Books) -> None:
     """Write the parts book, the maintenance book and the labels as CSV."""

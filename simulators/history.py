@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -103,21 +104,42 @@ def _write(scenario: Scenario, span: Span, folders: HistoryFolders, progress: Ca
 
 
 def _write_month(simulation: Simulation, trace: Trace, folders: HistoryFolders, name: str, powered: Powered) -> int:
-    files: dict[str, ReadingsFile] = {}
     faults: list[FaultSpan | PointFault] = []
-    for shard, was_on in zip(simulation.shards, powered, strict=True):
-        kind = shard.equipment_type.id
-        file = files.setdefault(kind, ReadingsFile(folders.bundle / "readings" / f"{kind}-{name}.parquet"))
-        reports = list(simulation.reports(shard, trace, SPACING_S))
-        file.append(readings_table(shard, reports, was_on))
-        faults.extend(shard.spans_between(float(trace.edges_s[0]), float(trace.edges_s[-1])))
-        faults.extend(fault for report in reports for fault in report.point_faults)
-    for file in files.values():
-        file.close()
+    with _readings(folders, name) as files:
+        for shard, was_on in zip(simulation.shards, powered, strict=True):
+            reports = list(simulation.reports(shard, trace, SPACING_S))
+            files[shard.equipment_type.id].append(readings_table(shard, reports, was_on))
+            faults.extend(shard.spans_between(float(trace.edges_s[0]), float(trace.edges_s[-1])))
+            faults.extend(fault for report in reports for fault in report.point_faults)
     write_faults(folders.truth / "sensor_faults" / f"{name}.jsonl", faults)
     write_lives(folders.truth / "lives" / f"{name}.jsonl", trace.removals)
     write_damage(folders.truth / "damage" / f"{name}.parquet", simulation.fleet.layout, trace)
     return sum(file.rows for file in files.values())
+
+
+@contextmanager
+def _readings(folders: HistoryFolders, name: str) -> Iterator["_Files"]:
+    """Give the files of readings of a month by equipment type; they are whole when the context ends, or none is."""
+    files = _Files(folders.bundle / "readings", name)
+    try:
+        yield files
+        for file in files.values():
+            file.close()
+    except OSError:
+        for file in files.values():
+            file.abandon()
+        raise
+
+
+class _Files(dict[str, ReadingsFile]):
+    """Files of readings of one month, opened as types turn up."""
+
+    def __init__(self, folder: Path, month: str) -> None:
+        self._folder, self._month = folder, month
+
+    def __missing__(self, kind: str) -> ReadingsFile:
+        self[kind] = ReadingsFile(self._folder / f"{kind}-{self._month}.parquet")
+        return self[kind]
 
 
 def _finish(simulation: Simulation, folders: HistoryFolders, span: Span, powered: Powered, rows: int) -> None:
@@ -139,13 +161,9 @@ def _finish(simulation: Simulation, folders: HistoryFolders, span: Span, powered
 
 def _switch_off(simulation: Simulation, folders: HistoryFolders, powered: Powered) -> int:
     """Report every running machine off at the end, so that what comes after is not taken for a gap."""
-    files: dict[str, ReadingsFile] = {}
-    for shard, was_on in zip(simulation.shards, powered, strict=True):
-        kind = shard.equipment_type.id
-        file = files.setdefault(kind, ReadingsFile(folders.bundle / "readings" / f"{kind}-end.parquet"))
-        file.append(off_table(shard, was_on, simulation.at_s))
-    for file in files.values():
-        file.close()
+    with _readings(folders, "end") as files:
+        for shard, was_on in zip(simulation.shards, powered, strict=True):
+            files[shard.equipment_type.id].append(off_table(shard, was_on, simulation.at_s))
     return sum(file.rows for file in files.values())
 
 

@@ -1,5 +1,8 @@
 """The `yeji-simulate` command."""
 
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,20 @@ def test_broker_that_is_away_is_one_line(tmp_path: Path, capsys: pytest.CaptureF
     arguments = ["inject", "--machine", "pump-01", "--fault", "bearing", "--broker", "127.0.0.1:9"]
     assert exit_code(arguments) == 1
     assert "cannot connect" in said(capsys)
+
+
+def test_full_disk_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk; the parquet writer must not complain again at the end."""
+    program = Path(sys.executable).with_name("yeji-simulate")
+    options = ["--machines", "4", "--years", "0.1", "--end", "2026-11-24T08:00:00Z", "--no-staged"]
+    command = [program, "history", "--out", tmp_path / "h", *options]
+
+    def allow_little() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    failed = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=allow_little)  # noqa: PLW1509
+    assert failed.returncode == 1
+    told = [line for line in failed.stderr.splitlines() if "history" not in line.split()[:1]]
+    assert len(told) == 1
+    assert "cannot write" in told[0]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
