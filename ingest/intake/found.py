@@ -1,9 +1,14 @@
 """What was seen on known topics and is not in the plant, newest first: nothing arrives unseen."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from configs.instant import ns_of
+from configs.plant import Machine, MachineId
+from ingest.decode.native_sightings import native_sightings
+from ingest.ports import DeadLetter, SettledAs
+from ingest.reading import Rejection, RejectionReason
 from ingest.sighting import Sighting
 
 FoundKey = tuple[str, str, str]
@@ -29,7 +34,7 @@ class Found:
 
 
 class FoundBook:
-    """Collects sightings; any thread may read it. It holds nothing across a restart: devices report again."""
+    """Collects sightings; any thread may read it. It holds nothing across a restart, but see `recall`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -58,3 +63,17 @@ class FoundBook:
         """Leave out what has been registered or is not wanted, until it reports again."""
         with self._lock:
             self._found.pop(key, None)
+
+
+def recall(book: FoundBook, letters: Iterable[DeadLetter], machines: Mapping[MachineId, Machine]) -> None:
+    """Note what open dead letters, newest first, show of names that the plant lacks: right after a restart they are all there is."""
+    for letter in reversed([each for each in letters if each.settled_as is SettledAs.OPEN]):
+        last_seen_ns = ns_of(letter.last_seen)
+        rejection = Rejection(
+            topic=letter.topic,
+            payload=letter.payload,
+            received_time_ns=last_seen_ns,
+            reason=RejectionReason(letter.reason),
+            detail=letter.detail,
+        )
+        book.note(native_sightings(rejection, machines), last_seen_ns)

@@ -11,6 +11,7 @@ from ingest.decode.decoder import SPARKPLUG_TOPICS, mapped_topics
 from ingest.decode.sparkplug import HostRules
 from ingest.decode.time_window import TimeWindow
 from ingest.intake.examination import Examined, Examiner
+from ingest.intake.found import recall
 from ingest.intake.hand_in import HandIn
 from ingest.intake.high_water import HighWaterFile, WatchedStore
 from ingest.intake.letter_desk import LetterDesk
@@ -27,6 +28,7 @@ from service.observability.health import PartReadiness
 HIGH_WATER_NAME = "telemetry.high-water"
 STOP_S = 8.0
 MOST_LETTERS = 5_000
+MOST_RECALLED = 500
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
 
@@ -41,6 +43,7 @@ def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable
     examiner = Examiner(
         plant, _window(settings), _rules(settings.intake), store.load(), host=_host_rules(settings.sparkplug)
     )
+    recall(base.found, base.store.dead_letters(MOST_RECALLED), {machine.id: machine for machine in plant.machines})
     intake = Intake(
         source,
         examiner,

@@ -18,6 +18,7 @@ EVIDENCE = {
     EvidenceKind.AGE: key("evidence.age"),
     EvidenceKind.CONDITION: key("evidence.condition"),
     EvidenceKind.RULES: key("evidence.rules"),
+    EvidenceKind.EXPERIENCE: key("evidence.experience"),
 }
 LEVELS = {LimitLevel.WARNING: key("limit.warning"), LimitLevel.CRITICAL: key("limit.critical")}
 UNITS = {
