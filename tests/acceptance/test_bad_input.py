@@ -119,6 +119,8 @@ def test_a_plant_file_that_is_not_there_says_how_to_get_one(tmp_path: Path) -> N
         (("run", "--port", "99999"), "port"),
         (("user", "add", "kim", "--role", "king"), "viewer"),
         (("import",), "FOLDER"),
+        (("drill", "--live"), "--yes"),
+        (("drill", "--rate", "0"), "--rate"),
     ],
 )
 def test_a_wrong_argument_is_one_line_and_exit_code_2(arguments: tuple[str, ...], word: str, tmp_path: Path) -> None:
