@@ -20,6 +20,7 @@ from simulators.trace import Recorder, Trace
 Array = NDArray[np.float64]
 
 SHOCKS_PER_H = 1.0 / 2000.0
+_OVERDUE_S = 16 * HOUR_S
 _SLOT_DRAWS = 16
 _HOUR_DRAWS = 24
 
@@ -67,6 +68,12 @@ class Fleet:
     def hasten(self, k: int, run_hours: float) -> None:
         """Let the part in slot `k` use up what is left of it in about that many operating hours."""
         self.state.haste[k] = max(self.remaining_use()[k] / run_hours / self.layout.scenario.damage_speed, 1.0)
+
+    def order_exchange(self, machine: str, slot: str) -> None:
+        """Let a part be exchanged at once, whatever its state."""
+        for k, place in enumerate(self.layout.worn):
+            if (place.machine.id, place.slot.id) == (machine, slot):
+                self.state.due_s[k] = self.state.at_s - _OVERDUE_S
 
     def remaining_use(self) -> Array:
         """Give the use at reference stress that each worn slot has left before its threshold, shape (K,)."""
@@ -167,7 +174,7 @@ class Fleet:
         if not (failed.any() or due.any()):
             return
         idle_now = ~working[self.layout.machine_of_worn]
-        overdue = state.due_s + 16 * HOUR_S <= state.at_s
+        overdue = state.due_s + _OVERDUE_S <= state.at_s
         for k in np.flatnonzero(failed):
             self._fail(int(k), tick, recorder)
         for k in np.flatnonzero(due & (idle_now | overdue)):

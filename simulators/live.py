@@ -7,6 +7,7 @@ advance 10 s ──► reports of every shard ──► second by second, a tent
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import isnan
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +23,9 @@ from simulators.dialect import Dialect, Instant, Reading
 from simulators.draws import keyed_generator
 from simulators.equipment.lag import Lags
 from simulators.errors import SimulatorError
+from simulators.foreman import Foreman, Found
 from simulators.injection import Injection, apply_injection
+from simulators.inspection import look_behind
 from simulators.network_faults import Network, Packet
 from simulators.removal import TrueLife
 from simulators.signals import OFF, STATES, Report, Shard
@@ -74,10 +77,11 @@ class LiveFactory:
         voice: Voice,
         technician: Technician | None,
         truth: Path,
+        foreman: Foreman | None = None,
     ) -> None:
         self._simulation = simulation
         self._outlet, self._dialect, self._batched = voice.outlet, voice.dialect, voice.batched
-        self._technician = technician
+        self._technician, self._foreman = technician, foreman
         self._truth = truth
         self._network = Network(
             simulation.scenario.rates, keyed_generator(simulation.scenario.seed, "network", int(simulation.at_s))
@@ -111,9 +115,15 @@ class LiveFactory:
                 self._technician.save(checkpoint / "reports.json")
 
     def report_repairs(self, now_s: float) -> None:
-        """Let the technician report what is due."""
+        """Let the technician report what is due, and the foreman answer alerts and have parts exchanged."""
         if self._technician is not None:
             self._technician.report_due(now_s)
+        if self._foreman is not None:
+            answers = self._foreman.attend(now_s, partial(look_behind, self._simulation))
+            self._keep_truth([asdict(answer) for answer in answers])
+            for answer in answers:
+                if answer.said is Found.WORN and answer.slot is not None:
+                    self._simulation.fleet.order_exchange(answer.machine, answer.slot)
 
     def _begin(self, now_s: float) -> None:
         simulation = self._simulation

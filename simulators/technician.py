@@ -3,17 +3,14 @@
 import json
 import urllib.error
 import urllib.parse
-import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from configs.plant import PartType
-from simulators.errors import SimulatorError
+from simulators.api_client import ApiClient
 from simulators.records import mode_of, moment, note_of
 from simulators.removal import Reason, TrueLife
 
-_TIMEOUT_S = 10.0
 _LONGEST_PAUSE_S = 300.0
 
 
@@ -52,10 +49,7 @@ class Technician:
     """Reports removals through the API; what cannot be delivered now is tried again later."""
 
     def __init__(self, api: str, key_file: Path) -> None:
-        if not api.startswith(("http://", "https://")):
-            raise SimulatorError(f"{api}: not the address of an API; write http://127.0.0.1:8000")
-        self._api = api.rstrip("/")
-        self._key_file = key_file
+        self._api = ApiClient(api, key_file)
         self.pending: list[Note] = []
         self.refused: list[tuple[Note, str]] = []
 
@@ -102,7 +96,7 @@ class Technician:
 
     def _post_removal(self, note: Note) -> None:
         query = urllib.parse.urlencode({"machine": note.machine, "slot": note.slot, "open": "true"})
-        found = self._call("GET", f"/api/v1/part-lives?{query}", None)["items"]
+        found = self._api.call("GET", f"/api/v1/part-lives?{query}")["items"]
         if not found:
             message = f"no open part life in {note.machine}/{note.slot}"
             raise ValueError(message)
@@ -114,15 +108,4 @@ class Technician:
             "note": note.text,
         }
         life = urllib.parse.quote(found[0]["id"], safe="")
-        self._call("POST", f"/api/v1/part-lives/{life}/removal", body)
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
-        key = self._key_file.read_text(encoding="utf-8").strip()
-        request = urllib.request.Request(  # noqa: S310 (the address is http or https: checked when the technician starts)
-            self._api + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 (as above)
-            return json.loads(answer.read())
+        self._api.call("POST", f"/api/v1/part-lives/{life}/removal", body)

@@ -10,7 +10,7 @@ import typer
 from simulators.cli.history import DEMO_MACHINES, DEMO_SEED, a_scenario, span_until, write_with_progress
 from simulators.cli.options import page_port
 from simulators.cli.output import say
-from simulators.cli.running import Line, run_live, stop_on_signals
+from simulators.cli.running import Line, People, run_live, stop_on_signals
 from simulators.demo import DemoFolders, Service, free_port, import_history, yeji_command
 from simulators.errors import SimulatorError
 from simulators.history import HistoryFolders
@@ -42,9 +42,9 @@ def demo(
         service.wait_ready(address)
         stop = stop_on_signals()
         line = Line(address=("127.0.0.1", broker_port))
-        technician = Technician(address, folders.api_key)
+        people = People(technician=Technician(address, folders.api_key))
         say(f"the factory is running; open {address} (Ctrl-C stops everything)")
-        run_live(folders.checkpoint, line, technician, speed_up_damage, lambda: stop() or not service.is_running())
+        run_live(folders.checkpoint, line, people, speed_up_damage, lambda: stop() or not service.is_running())
         if not stop():
             raise SimulatorError("yeji run ended by itself; its last line says why; the next start goes on from here")
     finally:

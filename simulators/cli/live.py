@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
+from simulators.api_client import ApiClient
 from simulators.cli.options import host_port
-from simulators.cli.running import Format, Line, run_live, stop_on_signals
+from simulators.cli.running import Format, Line, People, run_live, stop_on_signals
+from simulators.foreman import Foreman
 from simulators.injection import Injection, encode_injection, injection_topic
 from simulators.network_faults import Packet
 from simulators.publish import Publisher
@@ -20,6 +23,9 @@ def live(  # noqa: PLR0913 (one argument an option)
     broker: Annotated[str, typer.Option(help="MQTT broker as host:port.")] = "127.0.0.1:1883",
     api: Annotated[str | None, typer.Option(help="Address of Yeji, to report repairs to.")] = None,
     api_key_file: Annotated[Path | None, typer.Option(help="File that holds the API key.")] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Have somebody answer the alerts, now and then wrongly.")
+    ] = False,
     user: Annotated[str | None, typer.Option(help="User name at the broker.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="File that holds the password.")] = None,
     speed_up_damage: Annotated[float, typer.Option(help="How many times faster parts wear from now on.")] = 1.0,
@@ -35,10 +41,18 @@ def live(  # noqa: PLR0913 (one argument an option)
     if (user is None) != (password_file is None):
         raise typer.BadParameter("--user and --password-file go together")
     stop = stop_on_signals()
-    technician = Technician(api, api_key_file) if api is not None and api_key_file is not None else None
+    if answers and api is None:
+        raise typer.BadParameter("--answers needs --api and --api-key-file")
+    people = People()
+    if api is not None and api_key_file is not None:
+        client = ApiClient(api, api_key_file)
+        people = People(
+            technician=Technician(api, api_key_file),
+            foreman=Foreman(client, np.random.default_rng(1)) if answers else None,
+        )
     login = (user, password_file) if user and password_file else None
     line = Line(address=host_port(broker), login=login, format=spoken, batched=batched)
-    run_live(checkpoint, line, technician, speed_up_damage, stop)
+    run_live(checkpoint, line, people, speed_up_damage, stop)
 
 
 def inject(

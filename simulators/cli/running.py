@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from simulators.dialect import Dialect, NativeDialect
+from simulators.foreman import Foreman
 from simulators.injection import decode_injection
 from simulators.live import Clock, LiveFactory, Voice
 from simulators.publish import Publisher
@@ -36,17 +37,24 @@ class Line:
     batched: bool = False
 
 
-def run_live(
-    checkpoint: Path, line: Line, technician: Technician | None, speed: float, stop: Callable[[], bool]
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who works in the factory: a technician who reports repairs, and a foreman who answers alerts."""
+
+    technician: Technician | None = None
+    foreman: Foreman | None = None
+
+
+def run_live(checkpoint: Path, line: Line, people: People, speed: float, stop: Callable[[], bool]) -> None:
     """Publish from a checkpoint until `stop` says so."""
     scenario = replace(read_scenario(checkpoint), damage_speed=speed)
     simulation = resume_simulation(scenario, checkpoint)
-    if technician is not None:
-        technician.load(checkpoint / "reports.json")
+    if people.technician is not None:
+        people.technician.load(checkpoint / "reports.json")
     publisher = Publisher("yeji-simulator", line.login)
     voice = Voice(outlet=publisher, dialect=_dialect(line.format, simulation, publisher), batched=line.batched)
-    factory = LiveFactory(simulation, voice, technician, checkpoint.with_name("truth") / "live.jsonl")
+    truth = checkpoint.with_name("truth") / "live.jsonl"
+    factory = LiveFactory(simulation, voice, people.technician, truth, people.foreman)
 
     def take_request(_topic: str, payload: bytes) -> None:
         request = decode_injection(payload)
