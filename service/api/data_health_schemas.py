@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ingest.reading import QualityFlag
 from service.advisory.data_health import (
@@ -130,3 +130,19 @@ class DataHealthSchema(BaseModel):
             missing=tuple(map(MissingRangeSchema.of, health.missing)),
             dead_letters=tuple(map(RefusedKindSchema.of, health.refused)),
         )
+
+
+class JudgeAgain(BaseModel):
+    """Which readings are judged again: of a machine, from start to before end, a day at most."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    machine: str = Field(max_length=64)
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class JudgedAgainSchema(BaseModel):
+    """How many flags have changed."""
+
+    changed: int

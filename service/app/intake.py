@@ -41,7 +41,7 @@ def run_intake(base: Foundations, *, broker: tuple[str, int], clock_ns: Callable
     source = MqttSource(_options(settings, plant, broker, host), clock_ns)
     store = KeepingStore(_watched(settings, base.store, clock_ns), base.waveforms)
     examiner = Examiner(
-        plant, _window(settings), _rules(settings.intake), store.load(), host=_host_rules(settings.sparkplug)
+        plant, _window(settings), quality_rules(settings.intake), store.load(), host=_host_rules(settings.sparkplug)
     )
     recall(base.found, base.store.dead_letters(MOST_RECALLED), {machine.id: machine for machine in plant.machines})
     intake = Intake(
@@ -68,7 +68,7 @@ def _tell(base: Foundations, examined: Examined, now_ns: int) -> None:
 def letter_desk(settings: Settings, plant: Plant, store: IntakeStore, *, clock_ns: Callable[[], int]) -> LetterDesk:
     """Return where dead letters are settled while no service runs and nobody else writes to the store."""
     watched = _watched(settings, store, clock_ns)
-    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
+    examiner = Examiner(plant, _window(settings), quality_rules(settings.intake), watched.load())
 
     def commit(batch: IntakeBatch) -> bool:
         watched.commit(batch)
@@ -80,7 +80,7 @@ def letter_desk(settings: Settings, plant: Plant, store: IntakeStore, *, clock_n
 def hand_in_alone(settings: Settings, plant: Plant, store: IntakeStore, *, clock_ns: Callable[[], int]) -> HandIn:
     """Return the way in for tables while no service runs and nobody else writes to the store."""
     watched = _watched(settings, store, clock_ns)
-    examiner = Examiner(plant, _window(settings), _rules(settings.intake), watched.load())
+    examiner = Examiner(plant, _window(settings), quality_rules(settings.intake), watched.load())
 
     def commit(batch: IntakeBatch) -> bool:
         watched.commit(batch)
@@ -162,7 +162,8 @@ def _window(settings: Settings) -> TimeWindow:
     )
 
 
-def _rules(settings: IntakeSettings) -> QualityRules:
+def quality_rules(settings: IntakeSettings) -> QualityRules:
+    """Return how quality is judged."""
     return QualityRules(gap_after_s=settings.gap_after_s, clock_skew_s=settings.future_tolerance_s)
 
 

@@ -17,11 +17,12 @@ from configs.settings import Settings
 from ingest.errors import StoreBrokenError
 from ingest.intake.status import IntakeStatus
 from ingest.intake.writer import Intake
+from service.actions.flags import FlagDesk
 from service.app.clock import utc_now
 from service.app.disk import DiskWatch
 from service.app.foundations import Foundations, lay_foundations
 from service.app.history import history_ports
-from service.app.intake import intake_metrics, intake_readiness, record_metrics, run_intake
+from service.app.intake import intake_metrics, intake_readiness, quality_rules, record_metrics, run_intake
 from service.app.monitor import MonitorWatch
 from service.app.plant_parts import PlantParts, run_plant_parts
 from service.app.readiness import Check, state_readiness
@@ -149,6 +150,7 @@ def _services(base: Foundations, intake: Intake, desks: _Desks, checks: tuple[Ch
         presences=base.presences,
         waveforms=base.waveforms,
         letters=intake.letters,
+        flags=FlagDesk(base.database, base.store, quality_rules(base.settings.intake), lambda: base.plants.current),
         planning=PlanDesk(),
         tables=desks.tables,
         training=desks.training,

@@ -7,7 +7,7 @@ from typer.exceptions import TyperException
 
 from configs.errors import ConfigurationError, YejiError
 from ingest.errors import StoreBrokenError
-from service.cli import dead_letters, devices, first_plant, history, inputs, models, people, running
+from service.cli import dead_letters, devices, first_plant, history, inputs, models, people, quality, running
 from service.errors import InvalidRequestError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.add_typer(inputs.app)
 app.add_typer(models.app)
 app.add_typer(people.app, name="user")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(quality.app, name="quality")
 app.add_typer(devices.app, name="device")
 app.add_typer(devices.broker, name="broker")
 

@@ -15,6 +15,7 @@ from ingest.intake.hand_in import HandIn
 from ingest.intake.presence_book import PresenceBook
 from ingest.ports import ConditionSeries, IntakeRecords, MeterReader, TelemetryStore, WaveformStore
 from service.actions.dead_letters import LetterDesk
+from service.actions.flags import FlagDesk
 from service.actions.plant import PlantBook
 from service.http.plan_desk import PlanDesk
 from service.http.table_desk import TableDesk
@@ -39,6 +40,7 @@ class Services:
     meters: MeterReader
     records: IntakeRecords
     letters: LetterDesk
+    flags: FlagDesk
     found: FoundBook
     presences: PresenceBook
     waveforms: WaveformStore

@@ -21,6 +21,7 @@ class Right(StrEnum):
     RECORD_PART = "record_part"
     CHANGE_STOCK = "change_stock"
     SETTLE_DEAD_LETTER = "settle_dead_letter"
+    JUDGE_READINGS = "judge_readings"
     CHANGE_MODEL = "change_model"
     CHANGE_PLANT = "change_plant"
     IMPORT_TABLE = "import_table"
@@ -39,6 +40,7 @@ _LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.RECORD_PART: Role.TECHNICIAN,
         Right.CHANGE_STOCK: Role.TECHNICIAN,
         Right.SETTLE_DEAD_LETTER: Role.ENGINEER,
+        Right.JUDGE_READINGS: Role.ENGINEER,
         Right.CHANGE_MODEL: Role.ENGINEER,
         Right.CHANGE_PLANT: Role.ENGINEER,
         Right.IMPORT_TABLE: Role.TECHNICIAN,

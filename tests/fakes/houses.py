@@ -21,6 +21,7 @@ from ingest.ports import IntakeBatch
 from ingest.quality import QualityRules
 from ingest.stores.duckdb_store import DuckDBStore
 from ingest.stores.waveform_files import WaveformFiles, WaveformPolicy
+from service.actions.flags import FlagDesk
 from service.actions.plant import book_of
 from service.actor import SYSTEM, Role
 from service.app.history import HistoryPorts
@@ -138,6 +139,7 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
         meters=store,
         records=store,
         letters=a_letter_desk(store, plant),
+        flags=FlagDesk(database, store, QualityRules(), lambda: plants.current),
         found=FoundBook(),
         presences=PresenceBook(),
         waveforms=WaveformFiles(folder / "waveforms", WaveformPolicy()),

@@ -34,3 +34,15 @@ def test_other_sites_are_not_told_of(house: House) -> None:
     house.store.commit(an_intake_batch(rejections=(a_rejection(),)))
     found = house.client(Role.VIEWER, frozenset({SiteId("seoul")})).get("/api/v1/data-health").json()
     assert (found["machines"], found["missing"], found["dead_letters"]) == ([], [], [])
+
+
+def test_stored_readings_are_judged_again_by_a_day_at_most(house: House) -> None:
+    rows = [("pump1", NOON_NS + at * SECOND_NS, {"vib": 900.0}) for at in range(3)]
+    house.store.commit(an_intake_batch(a_batch(*rows)))
+    wish = {"machine": "pump1", "start": "2026-11-25T00:00:00Z", "end": "2026-11-25T00:00:02Z"}
+    client = house.client(Role.ENGINEER)
+    assert client.post("/api/v1/data-health/recompute", json=wish).json() == {"changed": 2}
+    assert client.post("/api/v1/data-health/recompute", json=wish).json() == {"changed": 0}
+    longer = client.post("/api/v1/data-health/recompute", json=wish | {"end": "2026-11-27T00:00:00Z"})
+    assert (longer.status_code, longer.json()["detail"][:4]) == (422, "end:")
+    assert house.client(Role.TECHNICIAN).post("/api/v1/data-health/recompute", json=wish).status_code == 403
