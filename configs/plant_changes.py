@@ -40,9 +40,12 @@ def text_with(text: str, changes: Iterable[PlantChange]) -> str:
     site = "busan"
     """
     document: dict[str, Any] = tomllib.loads(text)
+    written = {part.get("id"): part for part in tomllib.loads(text).get(ChangedKind.PART_TYPE.value, [])}
     for change in changes:
         if change.kind is ChangedKind.SENSOR:
             _change_sensor(document, change)
+        elif change.kind is ChangedKind.PART_TYPE:
+            _change_entry(document.setdefault(change.kind.value, []), _as_written(change, written.get(change.id, {})))
         else:
             _change_entry(document.setdefault(change.kind.value, []), change)
     return tomlkit.dumps(document)
@@ -56,6 +59,12 @@ def _change_entry(entries: list[dict[str, Any]], change: PlantChange) -> None:
         entries.append(_without_none({"id": change.id, **change.table}))
     else:
         entries[entries.index(known)] = _without_none({**known, **change.table})
+
+
+def _as_written(change: PlantChange, written: dict[str, Any]) -> PlantChange:
+    """Return a change of a part type that puts what it takes out back to what the file says: a part of its own needs that."""
+    table = {key: written.get(key) if value is None else value for key, value in change.table.items()}
+    return replace(change, table=table)
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:

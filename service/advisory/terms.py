@@ -1,7 +1,7 @@
 """What a site says of its costs, its working time and its parts, checked, as changes of the plant.
 
-A figure that is left out goes back to what counts without it: the plant file's figure is taken out, and the site's (of a machine) or the
-catalogue's (of a part) counts again.
+A figure that is left out goes back to what counts without it: that of the site for a machine, and for a part that of the plant file or
+the catalogue. Of a site and a machine the plant file's own figure is taken out.
 """
 
 from collections.abc import Iterable
