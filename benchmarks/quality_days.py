@@ -55,7 +55,7 @@ class _Track:
 
     machine: Machine
     blocks: list[SteadyBlocks] = field(default_factory=list)
-    work_ns: list[int] = field(default_factory=list)
+    work: list[tuple[SlotId, int]] = field(default_factory=list)
 
     def joined(self) -> SteadyBlocks:
         def column(name: str) -> NDArray[Any]:
@@ -113,9 +113,9 @@ def _follow(track: _Track, blocks: SteadyBlocks, from_day: float) -> list[tuple[
     raised: list[tuple[int, str, QualityFlag]] = []
     start_ns = int((START_S + from_day * DAY_S) * 1e9)
     for at_ns in range(start_ns, int(blocks.starts_ns[-1]), EVERY_NS):
-        work_ns = max((each for each in track.work_ns if each <= at_ns), default=0)
-        seen = blocks.take((blocks.starts_ns + BLOCK_NS <= at_ns) & (blocks.starts_ns >= work_ns))
-        found = suspect(track.machine, seen.take(slice(-31 * 144, None)), doubts)
+        seen = blocks.take(blocks.starts_ns + BLOCK_NS <= at_ns)
+        worked = {slot: each for slot, each in track.work if each <= at_ns}
+        found = suspect(track.machine, seen.take(slice(-31 * 144, None)), doubts, worked)
         known = {(doubt.sensor, doubt.flag) for doubt in doubts if doubt.until_ns is None}
         raised += [(at_ns, each.sensor, each.flag) for each in found if (each.sensor, each.flag) not in known]
         doubts = follow(doubts, found, at_ns)
@@ -259,7 +259,7 @@ def _advance(
     trace = simulation.advance_to(START_S + (day + 1) * DAY_S)
     for life in trace.removals:
         if life.removed_s is not None and (MachineId(life.machine), SlotId(life.slot)) not in short:
-            tracks[MachineId(life.machine)].work_ns.append(int(life.removed_s * 1e9))
+            tracks[MachineId(life.machine)].work.append((SlotId(life.slot), int(life.removed_s * 1e9)))
     for shard in simulation.shards:
         said = list(simulation.reports(shard, trace, REPORT_S))
         for column, machine in enumerate(shard.machines):

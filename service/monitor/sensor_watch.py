@@ -68,10 +68,9 @@ class SensorWatch:
             doubts = sensor_doubts.of_machine(session, machine.id)
             lives = part_lives.open_lives(session, SYSTEM, machine=machine.id)
         short = {part.id for part in self._ports.plant.part_types if part.life_unit is LifeUnit.CUTTING_MINUTES}
-        worked = [ns_of(life.installed_at) for life in lives if life.part_type not in short]
-        worked_ns = max((each for each in worked if each < at_ns), default=0)
+        worked = {life.slot: ns_of(life.installed_at) for life in lives if life.part_type not in short}
         blocks = self._blocks(machine, doubts, at_ns, LOOKED_FAR_BACK_NS if far else LOOKED_BACK_NS)
-        found = suspect(machine, blocks.take(blocks.starts_ns >= worked_ns), doubts)
+        found = suspect(machine, blocks, doubts, {slot: each for slot, each in worked.items() if each < at_ns})
         after = follow(doubts, found, at_ns)
         self._write(machine, doubts, after, at_ns)
         return after

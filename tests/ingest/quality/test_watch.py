@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from configs.plant import SensorId
+from configs.plant import SensorId, SlotId
 from ingest.quality import Doubt, SteadyBlocks, Suspicion, follow, suspect
 from ingest.quality.apart import drifting
 from ingest.quality.scatter import pile_up
@@ -112,6 +112,15 @@ def test_a_sensor_that_moves_at_one_blow_is_suspected_of_another_gain_until_it_c
     stands = Doubt(sensor=SensorId("hot"), flag=F.SHIFTED, since_ns=int(later.starts_ns[9 * DAY]), until_ns=None)
     assert found(changed(later, 9 * DAY, mean=shifted(later, HOT, 4.0)), stands) == {("hot", F.SHIFTED)}
     assert found(later, stands) == set()
+
+
+def test_a_new_part_excuses_the_sensors_that_show_it() -> None:
+    blocks = running(10 * DAY)
+    warmer = changed(blocks, 10 * DAY - 72, mean=shifted(blocks, HOT, 4.0))
+    work = {SlotId("bearing"): int(blocks.starts_ns[-72])}
+    assert suspect(a_runner(), warmer, (), work) == ()
+    colder = changed(blocks, 10 * DAY - 72, mean=shifted(blocks, COLD, 4.0))
+    assert [each.sensor for each in suspect(a_runner(), colder, (), work)] == ["cold"]
 
 
 def test_a_sensor_is_not_suspected_while_the_others_are_odd_too() -> None:
