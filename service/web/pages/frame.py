@@ -21,7 +21,7 @@ from service.http.planning import planning_of
 from service.http.scope import visible_machines, zone_of
 from service.http.services import Services
 from service.security.rights import Right, may
-from service.state import cases, health, out_of_service, predictions
+from service.state import cases, health, out_of_service, predictions, stock
 from service.web.rendering import Frame, NavItem, frame_of
 from service.web.views.facts import MachineFacts
 from service.web.words import Words
@@ -114,7 +114,10 @@ def machine_facts(services: Services, actor: Actor, session: Session, machine: M
 
 
 def _spares(services: Services, actor: Actor, session: Session) -> dict[MachineId, dict[SlotId, Spare]]:
+    """Return the spares of every slot by machine; without a recorded stock nothing need be planned to know that there are none."""
     found: dict[MachineId, dict[SlotId, Spare]] = defaultdict(dict)
+    if not stock.items(session, actor):
+        return found
     for (machine, slot), spare in planning_of(services, actor, session).spares.items():
         found[machine][slot] = spare
     return found

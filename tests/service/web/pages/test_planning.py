@@ -58,3 +58,14 @@ def test_a_stock_table_is_taken_over_whole_or_not_at_all(sign_in: SignIn) -> Non
     assert upload("품번,재고,적용 부품\nQ,1,nothing.such\n".encode()).status_code == 422
     assert "UTF-8이 아닙니다" in upload("품번,재고\nQ,1\n".encode("cp949")).text
     assert "재고 3개" in client.get("/stock").text
+
+
+def test_a_machine_page_knows_of_the_spare_in_store(sign_in: SignIn) -> None:
+    client = sign_in()
+    assert "예비품 있음" not in client.get("/machines/cnc-03").text
+    client.post("/stock/item", data={**BEARING, "on_hand": "1"})
+    assert "예비품 있음" in client.get("/machines/cnc-03").text
+    client.post("/stock/item", data={**BEARING, "on_hand": "0"})
+    page = client.get("/machines/cnc-03").text
+    assert "재고 없음: 지금 주문하면" in page
+    assert "입고 후" in client.get("/plan").text
