@@ -20,6 +20,7 @@ from service.web.pages.conflict import conflict_notice
 from service.web.pages.frame import framed, machine_facts, words_for
 from service.web.rendering import render
 from service.web.views.forecast import HISTORY, History
+from service.web.views.limits import limit_rows
 from service.web.views.machine import machine_view
 from service.web.views.sensors import SHOWN_FIRST
 from service.web.views.vibration import point_views
@@ -57,7 +58,14 @@ def show_machine(
     )
     points = point_views(known, services.waveforms, words)
     return render(
-        "machine.html", words, frame, view=view, points=points, ranges=_ranges(words), shown_first=SHOWN_FIRST
+        "machine.html",
+        words,
+        frame,
+        view=view,
+        points=points,
+        limits=limit_rows(known, words),
+        ranges=_ranges(words),
+        shown_first=SHOWN_FIRST,
     )
 
 
