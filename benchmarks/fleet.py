@@ -6,7 +6,7 @@ that were cut short too. Models that know one kind of evidence only stand beside
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -73,7 +73,14 @@ class _Plant:
 def _plant(seed: int, wish: Wish) -> _Plant:
     world = world_of(seed, DAYS, MACHINES, wish.work / "fleet")
     history = history_at(world, world.start_s + LEARNT_DAYS * DAY_S)
-    return _Plant(world=world, lessons=lessons_of(history), lessons_by_age=lessons_of(without_condition(history)))
+    return _Plant(
+        world=world, lessons=lessons_of(history), lessons_by_age=_of_laws_only(lessons_of(without_condition(history)))
+    )
+
+
+def _of_laws_only(lessons: Mapping[PartTypeId, PartLesson]) -> Mapping[PartTypeId, PartLesson]:
+    """Return lessons without the hazard that all parts teach together: a model of age is a law of age, recalibrated."""
+    return {part: replace(lesson, experience=None) for part, lesson in lessons.items()}
 
 
 def _said(plants: list[_Plant]) -> dict[str, Said]:

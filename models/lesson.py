@@ -90,6 +90,49 @@ class Recalibration:
 
 AS_SAID = Recalibration(happened=LEVELS)
 
+PLACES = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0])
+"""Between these places in what was predicted the risk to end is learnt, step by step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """Regression trees as arrays (n_trees, n_nodes), whose answers are added up to `start`; a leaf leads to itself.
+
+    Values of `feature` up to `threshold` go to `left`, others to `right`, missing ones to the left where `missing_left`.
+    """
+
+    start: float
+    depth: int
+    feature: NDArray[np.int64]
+    threshold: Array
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    missing_left: NDArray[np.bool_]
+    value: Array
+
+    def answers(self, rows: Array) -> Array:
+        """Return the sum over the trees for rows (n, f): shape (n,)."""
+        tree = np.arange(self.feature.shape[0])
+        node = np.zeros((rows.shape[0], tree.size), dtype=np.int64)
+        for _ in range(self.depth):
+            shown = np.take_along_axis(rows, self.feature[tree, node], axis=1)
+            goes_left = np.where(np.isnan(shown), self.missing_left[tree, node], shown <= self.threshold[tree, node])
+            node = np.where(goes_left, self.left[tree, node], self.right[tree, node])
+        return np.asarray(self.start + self.value[tree, node].sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experience:
+    """What became of parts in the like situation: the log odds to end in each step of `PLACES`, given that it was reached.
+
+    The last column of a row is the number of the step. `weight` is how much such experience counts beside the laws, as
+    lives told that it had no part in; it was learnt from `lives`.
+    """
+
+    trees: Trees
+    weight: float
+    lives: float
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
@@ -107,6 +150,7 @@ class PartLesson:
     calm: Recalibration = AS_SAID
     showing: Recalibration = AS_SAID
     coverage: Coverage = Coverage(inside=0.0, of=0.0)
+    experience: Experience | None = None
 
 
 NOTHING_LEARNT = PartLesson()

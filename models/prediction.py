@@ -22,6 +22,7 @@ class EvidenceKind(StrEnum):
     AGE = "age"
     CONDITION = "condition"
     RULES = "rules"
+    EXPERIENCE = "experience"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

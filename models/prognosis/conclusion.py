@@ -10,7 +10,7 @@ from scipy import special
 
 from configs.plant import LimitLevel
 from models.health import SlotHealth
-from models.lesson import NOTHING_LEARNT, PartLesson
+from models.lesson import NOTHING_LEARNT, Gain, PartLesson
 from models.prediction import (
     EvidenceKind,
     EvidenceWeight,
@@ -23,6 +23,7 @@ from models.prediction import (
 from models.prognosis.decision import SHORTEST_LIFE_DAYS, AgePolicy, Stakes, best_wait, case_horizon_days, order_by
 from models.prognosis.degradation import TrendBlocks, condense
 from models.prognosis.evidence import SlotEvidence
+from models.prognosis.experience import experienced, features_of
 from models.prognosis.forecast import fan
 from models.prognosis.outlook import (
     AgeEvidence,
@@ -85,10 +86,11 @@ def conclude(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: dat
     )
 
 
-def foresee(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: datetime) -> Outlook:
-    """Return the outlook of slots of one kind: the whole distribution that their predictions are read from."""
+def foresee(items: Sequence[SlotEvidence], used: Array, kind: Kind, *, now: datetime) -> tuple[Outlook, Array]:
+    """Return the outlook of slots of one kind, which predictions are read from, and what was known as features (n, f)."""
     stands, _ = _stands(items, used, now)
-    return _outlook(items, stands, kind, now)[1]
+    told = _told(items, stands, kind, now)
+    return _concluded(told, stands, kind), _features(told, stands, kind)
 
 
 def _stands(items: Sequence[SlotEvidence], used: Array, now: datetime) -> tuple[AgeEvidence, list[MeterRate]]:
@@ -103,18 +105,38 @@ def _stands(items: Sequence[SlotEvidence], used: Array, now: datetime) -> tuple[
     return stands, rates
 
 
-def _outlook(
-    items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime
-) -> tuple[AgeOutlook, Outlook, TrendBlocks, NDArray[np.bool_]]:
-    """Return what age says, what all evidence says, the readings, and of which slots any reading speaks."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the laws say of n slots, before past predictions are heard; `spoken` (n,) tells of which any reading speaks."""
+
+    age: AgeOutlook
+    said: Outlook
+    blocks: TrendBlocks
+    spoken: NDArray[np.bool_]
+    gains: tuple[Gain, ...]
+
+
+def _told(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime) -> _Told:
     age = age_outlook(kind.posterior, stands, kind.policy.cost_rate)
     since = [item.life.installed_at if item.life else now for item in items]
     blocks = condense([item.indicator for item in items], since, now)
     limits = [_levels(item) for item in items]
     spoken = blocks.usable | np.array([bool(levels) for levels in limits])
-    gains = [kind.lesson.wear.gain_in((item.machine, item.slot)) for item in items]
+    gains = tuple(kind.lesson.wear.gain_in((item.machine, item.slot)) for item in items)
     said = combine(age, blocks, limits, gains, kind.lesson.wear) if spoken.any() else unspoken(age)
-    return age, _corrected(said, kind.lesson), blocks, spoken
+    return _Told(age=age, said=said, blocks=blocks, spoken=spoken, gains=gains)
+
+
+def _concluded(told: _Told, stands: AgeEvidence, kind: Kind) -> Outlook:
+    """Return the outlook once what past predictions were worth, and what became of like parts, has been heard."""
+    corrected = _corrected(told.said, kind.lesson)
+    experience = kind.lesson.experience
+    return corrected if experience is None else experienced(corrected, _features(told, stands, kind), experience)
+
+
+def _features(told: _Told, stands: AgeEvidence, kind: Kind) -> Array:
+    ln_gain = np.array([gain.mean for gain in told.gains])
+    return features_of(told.age, told.said, told.blocks, stands=stands, posterior=kind.posterior, ln_gain=ln_gain)
 
 
 def _corrected(said: Outlook, lesson: PartLesson) -> Outlook:
@@ -128,7 +150,8 @@ def _corrected(said: Outlook, lesson: PartLesson) -> Outlook:
 
 
 def _figures(items: Sequence[SlotEvidence], stands: AgeEvidence, kind: Kind, now: datetime) -> _Figures:
-    age, outlook, blocks, spoken = _outlook(items, stands, kind, now)
+    told = _told(items, stands, kind, now)
+    age, blocks, spoken, outlook = told.age, told.blocks, told.spoken, _concluded(told, stands, kind)
     failure_days = quantiles(outlook.edges, outlook.survival, LEVELS)
     fan_days, fan_course = fan(outlook, age.age_days, np.nan_to_num(blocks.level), failure_days)
     survived = life_survival(kind.posterior, stands.used)
@@ -270,11 +293,13 @@ def _raises_case(item: SlotEvidence, days: Array, grounds: Grounds, row: _Row) -
 
 
 def _evidence(outlook: Outlook, i: int) -> tuple[EvidenceWeight, ...]:
-    weights = (
+    weights: tuple[tuple[EvidenceKind, float], ...] = (
         (EvidenceKind.AGE, outlook.age_weight[i]),
         (EvidenceKind.CONDITION, outlook.condition_weight[i]),
         (EvidenceKind.RULES, outlook.rules_weight[i]),
     )
+    if outlook.experience_weight is not None:
+        weights = (*weights, (EvidenceKind.EXPERIENCE, outlook.experience_weight[i]))
     return tuple(EvidenceWeight(kind=kind, weight=float(weight)) for kind, weight in weights)
 
 

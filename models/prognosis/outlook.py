@@ -72,7 +72,7 @@ class Outlook:
 
     `survival` (n, m) at `edges` (n, m) days; `showing` (n,) the probability that wear shows by now, `healthy_survival`
     (n, m) what survival is if it does not; the weights (n,) of the
-    kinds of evidence add up to 1; `share` and `curvature` (n, m - 1) are how long and how bent the wear shows, on
+    kinds of evidence add up to 1, `experience_weight` (None: there is no experience yet) among them; `share` and `curvature` (n, m - 1) are how long and how bent the wear shows, on
     average, if the part fails in that cell.
     """
 
@@ -85,6 +85,7 @@ class Outlook:
     rules_weight: Array
     share: Array
     curvature: Array
+    experience_weight: Array | None = None
 
 
 def age_outlook(posterior: LifePosterior, evidence: AgeEvidence, cost_rate: Array) -> AgeOutlook:

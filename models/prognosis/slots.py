@@ -5,7 +5,7 @@ wording of each prediction is done slot by slot.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from models.health import HealthStatus
 from models.lesson import NO_LESSONS, NOTHING_LEARNT, PartLesson
 from models.prediction import Prediction, PredictionStatus, Reason, ReasonCode
 from models.prognosis.conclusion import SHOWS, Kind, conclude, foresee
-from models.prognosis.decision import age_policy, age_table, cost_ratio_of
+from models.prognosis.decision import AgePolicy, age_policy, age_table, cost_ratio_of
 from models.prognosis.evidence import SlotEvidence
 from models.prognosis.lives import Ending, LifeHistory, usage_of
 from models.prognosis.reasons import missing_readings
@@ -50,7 +50,7 @@ def assess_slots(
     """
     used, refused = _sorted_out(evidence, now)
     predictions = {i: _refused(evidence[i], refusal, now) for i, refusal in refused.items()}
-    for kind, chosen in _groups(evidence, used, posteriors, lessons):
+    for kind, chosen in _groups(evidence, used, posteriors, lessons, _decided):
         done = conclude([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
         predictions.update(zip(chosen, done, strict=True))
     return tuple(predictions[i] for i in range(len(evidence)))
@@ -58,11 +58,15 @@ def assess_slots(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """The whole distribution of one slot's time to failure: `survival` (m,) at `edges` (m,) days, and whether wear shows."""
+    """The whole distribution of one slot's time to failure: `survival` (m,) at `edges` (m,) days, and whether wear shows.
+
+    `features` (f,) are what was known, as `experience.features_of` tells it.
+    """
 
     edges: NDArray[np.float64]
     survival: NDArray[np.float64]
     showing: bool
+    features: NDArray[np.float64]
 
 
 def foresee_slots(
@@ -75,11 +79,13 @@ def foresee_slots(
     """Return the distributions behind the predictions of slots, in the order of the evidence; None where there is no number."""
     used, _ = _sorted_out(evidence, now)
     found: dict[int, Foreseen] = {}
-    for kind, chosen in _groups(evidence, used, posteriors, lessons):
-        outlook = foresee([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
+    for kind, chosen in _groups(evidence, used, posteriors, lessons, _undecided):
+        outlook, features = foresee([evidence[i] for i in chosen], np.array([used[i] for i in chosen]), kind, now=now)
         for row, i in enumerate(chosen):
             shows = bool(outlook.showing[row] >= SHOWS)
-            found[i] = Foreseen(edges=outlook.edges[row], survival=outlook.survival[row], showing=shows)
+            found[i] = Foreseen(
+                edges=outlook.edges[row], survival=outlook.survival[row], showing=shows, features=features[row]
+            )
     return tuple(found.get(i) for i in range(len(evidence)))
 
 
@@ -96,11 +102,15 @@ def _sorted_out(evidence: Sequence[SlotEvidence], now: datetime) -> tuple[dict[i
     return used, refused
 
 
+_KindsOf = Callable[[LifePosterior, PartLesson, frozenset[float]], Mapping[float, Kind]]
+
+
 def _groups(
     evidence: Sequence[SlotEvidence],
     used: Mapping[int, float],
     posteriors: Mapping[PartTypeId, LifePosterior],
     lessons: Mapping[PartTypeId, PartLesson],
+    kinds_of: _KindsOf,
 ) -> Iterator[tuple[Kind, Sequence[int]]]:
     """Give slots of one kind together, in batches."""
     groups: dict[PartTypeId, dict[_Likeness, list[int]]] = {}
@@ -109,7 +119,8 @@ def _groups(
     for part_type, alike in groups.items():
         members = [i for chosen in alike.values() for i in chosen]
         posterior = posteriors.get(part_type) or _fitted_here(evidence, members, used)
-        yield from _batches(posterior, alike, lessons.get(part_type, NOTHING_LEARNT))
+        ratios = frozenset(ratio for ratio, _ in alike)
+        yield from _batches(alike, kinds_of(posterior, lessons.get(part_type, NOTHING_LEARNT), ratios))
 
 
 _Likeness = tuple[float, bool]
@@ -117,15 +128,29 @@ _Likeness = tuple[float, bool]
 
 
 def _batches(
-    posterior: LifePosterior, alike: Mapping[_Likeness, Sequence[int]], lesson: PartLesson
+    alike: Mapping[_Likeness, Sequence[int]], kinds: Mapping[float, Kind]
 ) -> Iterator[tuple[Kind, Sequence[int]]]:
-    table, median = age_table(posterior), median_life(posterior)
     for (ratio, _), members in alike.items():
-        kind = Kind(
+        for start in range(0, len(members), _BATCH):
+            yield kinds[ratio], members[start : start + _BATCH]
+
+
+def _decided(posterior: LifePosterior, lesson: PartLesson, ratios: frozenset[float]) -> Mapping[float, Kind]:
+    """Return the kinds of slots by cost ratio, with the age that pays best for each."""
+    table, median = age_table(posterior), median_life(posterior)
+    return {
+        ratio: Kind(
             posterior=posterior, policy=age_policy(table, ratio), cost_ratio=ratio, median_life=median, lesson=lesson
         )
-        for start in range(0, len(members), _BATCH):
-            yield kind, members[start : start + _BATCH]
+        for ratio in ratios
+    }
+
+
+def _undecided(posterior: LifePosterior, lesson: PartLesson, ratios: frozenset[float]) -> Mapping[float, Kind]:
+    """Return the kinds of slots that are foreseen only: nothing is decided, so that no age has to pay."""
+    never = AgePolicy(age=math.inf, cost_rate=np.zeros(posterior.weight.size))
+    kind = Kind(posterior=posterior, policy=never, cost_ratio=1.0, median_life=math.nan, lesson=lesson)
+    return dict.fromkeys(ratios, kind)
 
 
 def _used(item: SlotEvidence, now: datetime) -> tuple[float, Reason | None]:

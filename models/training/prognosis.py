@@ -4,6 +4,7 @@
 2. The past is gone through again: at even intervals every slot is predicted from what was known then. How the lives ended
    tells what the predictions were worth. Lessons of wear for that come from the machines of other folds, and from the lives
    that had ended in the slot by then, so that no life is judged by what it taught itself.
+3. Where enough lives have ended, a hazard is learnt from all parts of the plant: what became of those in the like situation.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 from configs.instant import utc_of_ns
 from configs.plant import EquipmentTypeId, PartTypeId
 from ingest.part_life import RemovalReason
-from models.lesson import AS_SAID, USUAL_WEAR, Coverage, PartLesson, Place, Recalibration, WearLaw
+from models.lesson import AS_SAID, USUAL_WEAR, Coverage, Experience, PartLesson, Place, Recalibration, WearLaw
 from models.prognosis.degradation import condense, log_factors_by_gain
 from models.prognosis.lives import WORN_REMOVALS
 from models.prognosis.recalibration import learn_recalibration
 from models.prognosis.slots import Foreseen, foresee_slots
 from models.prognosis.wear import learn_places, learn_wear
 from models.prognosis.weibull import fit_lives
+from models.training.experience import PastPredictions, learn_experience
 from models.training.plant_history import Archive, Occupied, PlantHistory, as_known
 
 Array = NDArray[np.float64]
@@ -50,7 +52,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """One prediction of the past: where in it the life ended (`place`), how surely it did, and its share of its life's say."""
+    """One prediction of the past: where in it the life ended (`place`), how surely it did, and its share of its life's say.
+
+    `features` (f,) are what was known then, `fold` that of its machine.
+    """
 
     part_type: PartTypeId
     equipment_type: EquipmentTypeId
@@ -58,6 +63,8 @@ class Looked:
     place: float
     ended: float
     counts: float
+    features: Array
+    fold: int
 
 
 Lessons = Mapping[PartTypeId, PartLesson]
@@ -72,7 +79,32 @@ def learn_lessons(
     looked = _looked_back(archive, ended, progress)
     wear = _by_place(_laws(ended), ended)
     kinds = sorted({machine.equipment_type for machine in history.machines})
-    return {kind: _lessons_of(kind, history, wear, looked) for kind in kinds}
+    lessons = {kind: _lessons_of(kind, history, wear, looked) for kind in kinds}
+    experience = _experience(looked, {part: lesson for own in lessons.values() for part, lesson in own.items()})
+    return {
+        kind: {part: replace(lesson, experience=experience) for part, lesson in own.items()}
+        for kind, own in lessons.items()
+    }
+
+
+def _experience(looked: Sequence[Looked], lessons: Lessons) -> Experience | None:
+    """Return what became of all parts, in places of predictions as the lessons correct them."""
+    if not looked:
+        return None
+    place = [1.0 - float(_map_for(x, lessons[x.part_type]).corrected(np.array([1.0 - x.place]))[0]) for x in looked]
+    return learn_experience(
+        PastPredictions(
+            features=np.stack([x.features for x in looked]),
+            place=np.array(place),
+            ended=np.array([x.ended for x in looked]),
+            counts=np.array([x.counts for x in looked]),
+            group=np.array([x.fold for x in looked]),
+        )
+    )
+
+
+def _map_for(looked: Looked, lesson: PartLesson) -> Recalibration:
+    return lesson.showing if looked.showing else lesson.calm
 
 
 def _lessons_of(
@@ -98,7 +130,7 @@ def _coverage(looked: Sequence[Looked], lesson: PartLesson) -> Coverage:
     """Return how often lives that ended did so between P10 and P90 of what would be said now."""
     inside = total = 0.0
     for each in looked:
-        worth = (lesson.showing if each.showing else lesson.calm).corrected(np.array([1.0 - each.place]))
+        worth = _map_for(each, lesson).corrected(np.array([1.0 - each.place]))
         total += each.counts * each.ended
         inside += each.counts * each.ended * (INSIDE[0] <= 1.0 - float(worth[0]) <= INSIDE[1])
     return Coverage(inside=inside, of=total)
@@ -186,7 +218,7 @@ def _looked_back(archive: Archive, ended: Sequence[Ended], progress: Callable[[f
             evidence = [archive.evidence(which, at) for which in chosen]
             foreseen = foresee_slots(evidence, beliefs, now=at, lessons=lessons)
             found += [
-                (which, _look(which, said, at, archive.history.until))
+                (which, _look(which, said, (at, archive.history.until), held))
                 for which, said in zip(chosen, foreseen, strict=True)
                 if said is not None
             ]
@@ -206,8 +238,8 @@ def _dates(archive: Archive) -> Iterator[datetime]:
         at += LOOK_BACK_EVERY
 
 
-def _look(which: Occupied, said: Foreseen, at: datetime, until: datetime) -> Looked:
-    life = which.life
+def _look(which: Occupied, said: Foreseen, span: tuple[datetime, datetime], fold: int) -> Looked:
+    life, (at, until) = which.life, span
     worn = _says_of_end(life.removal_reason)
     last = life.removed_at or until
     days = (last - at) / timedelta(days=1)
@@ -220,4 +252,6 @@ def _look(which: Occupied, said: Foreseen, at: datetime, until: datetime) -> Loo
         place=1.0 - float(np.interp(days, said.edges, said.survival)),
         ended=worn,
         counts=1.0,
+        features=said.features,
+        fold=fold,
     )

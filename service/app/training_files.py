@@ -4,7 +4,7 @@ Nothing in them is code: the history is JSON and Parquet, lessons are JSON; only
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from configs.plant import EquipmentTypeId, Machine, MachineId, PartType, PartTyp
 from ingest.meter import MeterState
 from ingest.part_life import PartLife
 from ingest.ports import ConditionBlock
-from models.lesson import Coverage, Gain, PartLesson, Recalibration, WearLaw
+from models.lesson import Coverage, Experience, Gain, PartLesson, Recalibration, Trees, WearLaw
 from models.training.plant_history import PlantHistory
 
 FACTS_FILE, HOURS_FILE, LESSONS_FILE = "facts.json", "hours.parquet", "lessons.json"
@@ -63,10 +63,34 @@ class _Lesson:
     of: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trees:
+    start: float
+    depth: int
+    feature: tuple[tuple[int, ...], ...]
+    threshold: tuple[tuple[float, ...], ...]
+    left: tuple[tuple[int, ...], ...]
+    right: tuple[tuple[int, ...], ...]
+    missing_left: tuple[tuple[bool, ...], ...]
+    value: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Experience:
+    trees: _Trees
+    weight: float
+    lives: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lessons:
+    by_type: dict[EquipmentTypeId, dict[PartTypeId, _Lesson]]
+    experience: _Experience | None
+
+
+_TREE_COLUMNS = ("feature", "threshold", "left", "right", "missing_left", "value")
 _FACTS: TypeAdapter[_Facts] = TypeAdapter(_Facts)
-_LESSONS: TypeAdapter[dict[EquipmentTypeId, dict[PartTypeId, _Lesson]]] = TypeAdapter(
-    dict[EquipmentTypeId, dict[PartTypeId, _Lesson]]
-)
+_LESSONS: TypeAdapter[_Lessons] = TypeAdapter(_Lessons)
 
 
 def write_history(folder: Path, history: PlantHistory) -> None:
@@ -123,14 +147,22 @@ def _hours(table: pa.Table) -> dict[MachineId, ConditionBlock]:
 
 def write_lessons(folder: Path, lessons: LessonsByType) -> None:
     """Write what was learnt."""
-    told = {kind: {part: _told(lesson) for part, lesson in own.items()} for kind, own in lessons.items()}
+    common = next((lesson.experience for own in lessons.values() for lesson in own.values()), None)
+    told = _Lessons(
+        by_type={kind: {part: _told(lesson) for part, lesson in own.items()} for kind, own in lessons.items()},
+        experience=None if common is None else _experience_told(common),
+    )
     (folder / LESSONS_FILE).write_bytes(_LESSONS.dump_json(told))
 
 
 def read_lessons(folder: Path) -> LessonsByType:
     """Return what was learnt."""
     told = _LESSONS.validate_json((folder / LESSONS_FILE).read_bytes())
-    return {kind: {part: _lesson(each) for part, each in own.items()} for kind, own in told.items()}
+    experience = None if told.experience is None else _experience(told.experience)
+    return {
+        kind: {part: replace(_lesson(each), experience=experience) for part, each in own.items()}
+        for kind, own in told.by_type.items()
+    }
 
 
 def _told(lesson: PartLesson) -> _Lesson:
@@ -173,3 +205,19 @@ def _map_told(known: Recalibration) -> _Map:
 
 def _map(told: _Map) -> Recalibration:
     return Recalibration(happened=np.array(told.happened), shape=told.shape, lives=told.lives)
+
+
+def _experience_told(known: Experience) -> _Experience:
+    trees = known.trees
+    columns = {name: tuple(map(tuple, getattr(trees, name).tolist())) for name in _TREE_COLUMNS}
+    return _Experience(
+        trees=_Trees(start=trees.start, depth=trees.depth, **columns),
+        weight=known.weight,
+        lives=known.lives,
+    )
+
+
+def _experience(told: _Experience) -> Experience:
+    columns = {name: np.array(getattr(told.trees, name)) for name in _TREE_COLUMNS}
+    trees = Trees(start=told.trees.start, depth=told.trees.depth, **columns)
+    return Experience(trees=trees, weight=told.weight, lives=told.lives)
