@@ -55,7 +55,9 @@ def a_batch(*rows: tuple[str, int, dict[str, float]], state: str = "executing", 
         "rows": np.zeros(size, np.int32),
         "states": _objects([state] * size),
         "jobs": _objects([None] * size),
-        "values": np.array([[row[2].get(s, np.nan) for s in sensors] for row in rows], np.float64).reshape(size, len(sensors)),
+        "values": np.array([[row[2].get(s, np.nan) for s in sensors] for row in rows], np.float64).reshape(
+            size, len(sensors)
+        ),
         "quality": np.zeros((size, len(sensors)), np.uint16),
     }
     return ReadingBatch(**(columns | changes))  # type: ignore[arg-type]
