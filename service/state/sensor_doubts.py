@@ -47,6 +47,4 @@ def save(session: Session, machine: Machine, doubts: Sequence[Doubt]) -> None:
 
 
 def _doubt(row: SensorDoubtRow) -> Doubt:
-    return Doubt(
-        sensor=SensorId(row.sensor), flag=QualityFlag(row.flag), since_ns=row.since_ns, until_ns=row.until_ns
-    )
+    return Doubt(sensor=SensorId(row.sensor), flag=QualityFlag(row.flag), since_ns=row.since_ns, until_ns=row.until_ns)
