@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import joblib
 from cryptography.exceptions import InvalidSignature
@@ -65,11 +66,14 @@ class Card(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What is signed: which bytes, made by which versions, and the card of the model in them."""
+    """What is signed: which bytes, made by which versions, and the card of the model in them.
+
+    `format` rises whenever the classes of a model change, so that an older artefact is refused before it is opened.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: int = 1
+    format: Literal[2] = 2
     sha256: str
     size: int
     libraries: dict[str, str]
