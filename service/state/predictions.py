@@ -17,7 +17,18 @@ from service.state.tables import KeptPredictionRow, LatestPredictionRow
 from service.state.tables.conclusions import KeptReason, ModelRole
 from service.state.upsert import incoming, insert_new, upsert
 
-__all__ = ["ModelRole", "keep_for_case", "kept", "latest", "latest_of", "mark_stale", "outdated", "save", "stale", "stamp"]
+__all__ = [
+    "ModelRole",
+    "keep_for_case",
+    "kept",
+    "latest",
+    "latest_of",
+    "mark_stale",
+    "outdated",
+    "save",
+    "stale",
+    "stamp",
+]
 
 _FORECAST = tuple[ForecastPoint, ...]
 _CHAMPION: ColumnElement[bool] = LatestPredictionRow.role == ModelRole.CHAMPION.value
