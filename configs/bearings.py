@@ -12,7 +12,7 @@ from configs.catalogue.forms import TYPED_IN, Form, SourceForm
 from configs.catalogue.mistakes import suggestion
 from configs.plant import Bearing
 
-_SUFFIX = re.compile(r"[-/ ]?(2?RS[1HLR]?|2?Z{1,2}|DDU|VV|LL[BU]|C[2-5]|CM|JEM)$")
+_SUFFIX = re.compile(r"[-/ ]?(2?RS[1HLR]?|2?Z{1,2}|DDU|VV|LLB|LLU|C[2-5]|CM|JEM)$")
 """Seals, clearance and cage: they follow the number and leave the geometry as it is."""
 
 
