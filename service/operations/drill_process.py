@@ -68,7 +68,7 @@ class SecondWriter:
         self._pause.wait(seconds)
         self._child.send_signal(signal.SIGCONT)
         try:
-            self._wait(lambda: self._told["reconnects"] > before, seconds, "is not cut off")
+            self._wait(lambda: self._told["reconnects"] > before, READY_WITHIN_S, "is not cut off")
         except ServiceError:
             return
         self.cut_off += 1
