@@ -4,35 +4,17 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from models.lesson import PLACES, USUAL_WEAR, Experience, Trees
+from models.lesson import PLACES, USUAL_WEAR
 from models.prognosis.degradation import TrendBlocks, condense
 from models.prognosis.experience import STEPS, ended_by, experienced, features_of
 from models.prognosis.outlook import AgeEvidence, AgeOutlook, Outlook, age_outlook, combine, quantiles
 from models.prognosis.weibull import fit_life
+from tests.fakes.experience import an_experience
 from tests.fakes.parts import NOW, a_series, a_worn_course
 from tests.fakes.plants import a_part_type
 
 POSTERIOR = fit_life(a_part_type())
 INSTALLED = NOW - timedelta(days=200)
-
-
-def an_experience(*, high: float, low: float, weight: float = 1.0) -> Experience:
-    """Return one tree: log odds `high` in every step where the first feature is above 0.5, else `low`."""
-    row = np.array([[0, 1, 2]])
-    return Experience(
-        trees=Trees(
-            start=0.0,
-            depth=1,
-            feature=np.zeros((1, 3), dtype=np.int64),
-            threshold=np.array([[0.5, 0.0, 0.0]]),
-            left=np.array([[1, 1, 2]]),
-            right=np.array([[2, 1, 2]]),
-            missing_left=np.array([[True, False, False]]),
-            value=np.where(row == 1, low, np.where(row == 2, high, 0.0)),
-        ),
-        weight=weight,
-        lives=40.0,
-    )
 
 
 @pytest.fixture

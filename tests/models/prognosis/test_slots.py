@@ -18,6 +18,7 @@ from models.prognosis.lives import Ending
 from models.prognosis.slots import foresee_slots
 from models.prognosis.usage import MeterRate
 from models.prognosis.weibull import LifePosterior, fit_life
+from tests.fakes.experience import an_experience
 from tests.fakes.parts import (
     NOW,
     a_contribution,
@@ -375,6 +376,18 @@ def test_lessons_of_the_plant_are_told_and_correct_the_prediction() -> None:
     assert told[ReasonCode.PAST_COVERAGE] == (15.0, 20.0)
     assert told[ReasonCode.FAILS_AT] == (USUAL_WEAR.gain.level, 8.0)
     assert ReasonCode.FAILS_AT not in codes(plain)
+
+
+def test_what_became_of_like_parts_moves_a_prediction_and_is_shown_with_its_weight() -> None:
+    lesson = PartLesson(experience=an_experience(high=2.0, low=2.0))
+    (taught,) = assess_slots([a_slot()], {}, now=NOW, lessons={a_slot().part_type.id: lesson})
+    plain = predict(a_slot())
+    assert_complete(taught)
+    assert taught.remaining is not None
+    assert plain.remaining is not None
+    assert taught.remaining.p50 < plain.remaining.p50
+    assert weight_of(taught, EvidenceKind.EXPERIENCE) > 0.3
+    assert EvidenceKind.EXPERIENCE not in {weight.kind for weight in plain.evidence}
 
 
 def test_the_distribution_behind_a_prediction_is_the_one_it_is_read_from(rng: np.random.Generator) -> None:
