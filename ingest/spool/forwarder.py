@@ -186,11 +186,11 @@ class Forwarder:
         self._trimmed_at, self._since_trim = monotonic(), 0
 
     def _note(self, error: IngestError) -> None:
-        self._counts["failures"] += 1
         if self._trouble is None:
             log.error("remote_store_unavailable", reason=str(error))
         with self._moved:
             self._trouble = (str(error), self._trouble[1] if self._trouble else monotonic())
+            self._counts["failures"] += 1
             self._moved.notify_all()
 
     def _recover(self) -> None:

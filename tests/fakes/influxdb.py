@@ -8,7 +8,7 @@ import tempfile
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,21 +82,18 @@ class InfluxDB:
     def run(self, statement: str) -> None:
         """Run an InfluxQL statement that changes something, as the administrator."""
         query = urllib.parse.urlencode({"q": statement})
-        connection = HTTPConnection("127.0.0.1", self.upstream, timeout=10)
-        connection.request("POST", f"/query?{query}", headers=_basic(TOKEN))
-        said = connection.getresponse().read()
-        connection.close()
+        with closing(HTTPConnection("127.0.0.1", self.upstream, timeout=10)) as connection:
+            connection.request("POST", f"/query?{query}", headers=_basic(TOKEN))
+            said = connection.getresponse().read()
         assert b"error" not in said, said
 
     def _answers(self) -> bool:
         try:
-            connection = HTTPConnection("127.0.0.1", self.upstream, timeout=1)
-            connection.request("GET", "/ping")
-            answered = connection.getresponse().status == 204
-            connection.close()
+            with closing(HTTPConnection("127.0.0.1", self.upstream, timeout=1)) as connection:
+                connection.request("GET", "/ping")
+                return connection.getresponse().status == 204
         except OSError:
             return False
-        return answered
 
 
 @contextmanager
@@ -159,12 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Accept-Encoding": "identity", **_authorization(self.headers.get("authorization"))}
         if encoding := self.headers.get("content-encoding"):
             headers["Content-Encoding"] = encoding
+        target = f"{path}?{urllib.parse.urlencode(query)}"
         try:
-            connection = HTTPConnection("127.0.0.1", influx.upstream, timeout=30)
-            connection.request(method, f"{path}?{urllib.parse.urlencode(query)}", body=content or None, headers=headers)
-            answer = connection.getresponse()
-            self._answer(answer.status, dict(answer.getheaders()), answer.read())
-            connection.close()
+            with closing(HTTPConnection("127.0.0.1", influx.upstream, timeout=30)) as connection:
+                connection.request(method, target, body=content or None, headers=headers)
+                answer = connection.getresponse()
+                self._answer(answer.status, dict(answer.getheaders()), answer.read())
         except (OSError, HTTPException):
             self.close_connection = True
 
