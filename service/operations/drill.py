@@ -35,8 +35,8 @@ from service.operations.publisher import publishing
 from service.operations.result import Output
 
 KEEPALIVE_S = 5
-CUT_OFF_S = 2.0 * KEEPALIVE_S
-"""How long a cut lasts: a broker gives a client up after one and a half times its keepalive."""
+CUT_OFF_S = 3.0 * KEEPALIVE_S
+"""How long a cut lasts: a broker gives a client up after one and a half times its keepalive, and looks every five seconds."""
 
 MOST_RATE = 5_000.0
 SETTLE_WITHIN_S = 120.0

@@ -70,7 +70,7 @@ def test_on_the_plants_broker_nothing_is_lost_and_nothing_is_left_behind(tmp_pat
     try:
         with announced(data, address="http://127.0.0.1:1", broker=(broker.host, broker.port)):
             settings = Settings(data_dir=data, mqtt=MqttSettings())
-            wish = DrillWish(messages=400, rate=100.0, kills=1, cuts=1, live=True, cut_off_s=9.0)
+            wish = DrillWish(messages=400, rate=100.0, kills=1, cuts=1, live=True)
             holds = run_drill(
                 settings, wish, clock_ns=time.time_ns, progress=QUIET, output=Output(console, as_json=False)
             )
