@@ -111,7 +111,7 @@ def drill(  # noqa: PLR0913 (one argument an option)
     messages: Annotated[int, typer.Option(help="How many messages at least.")] = 5_000,
     rate: Annotated[float, typer.Option(help="Messages a second.")] = 200.0,
     kills: Annotated[int, typer.Option(help="How often the writer is killed.")] = 5,
-    cuts: Annotated[int, typer.Option(help="How often it is cut off, some ten seconds each.")] = 2,
+    cuts: Annotated[int, typer.Option(help="How often it is cut off, some fifteen seconds each.")] = 2,
     settings: SettingsFile = None,
     data: DataFolder = None,
     as_json: AsJson = False,
