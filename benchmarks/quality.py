@@ -50,7 +50,7 @@ def run(wish: Wish) -> Report:
         bars=tuple(bars),
         seconds=time.perf_counter() - started,
         notes=(
-            f"seed {(*wish.seeds, SEED)[0]}; rules were tuned on seeds 101 to 104; {MACHINES} machines of each of {len(TYPES)} types",
+            f"seed {(*wish.seeds, SEED)[0]}; rules were tuned on seeds 101 to 105; {MACHINES} machines of each of {len(TYPES)} types",
             _DELAYS,
             _SIZES,
             f"false episodes: {false}",
