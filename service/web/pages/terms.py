@@ -186,6 +186,7 @@ def _site_page(
         view=view,
         figures=views.as_typed(view, {} if typed is None else typed.model_dump()),
         risk=typed.risk if typed is not None else view.risk,
+        action=f"/terms/sites/{view.id}",
         shifts=(*rows, views.ShiftRow()),
         closed=typed.closed if typed is not None else view.closed,
         opened=typed.opened if typed is not None else view.opened,
