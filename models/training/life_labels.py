@@ -22,7 +22,6 @@ PROBE_START, PROBE_START_UNCAPPED = 0.2, 0.05
 """Lives are tried out from so many knees left to so many times the most that is told, not within their first knees."""
 
 LEAST_WATCHED = 0.1
-FIRST_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

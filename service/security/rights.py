@@ -50,11 +50,6 @@ _LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
 )
 
 
-def least_role(right: Right) -> Role:
-    """Return the lowest role that has a right; each higher one has it too."""
-    return _LEAST_ROLE[right]
-
-
 def may(actor: Actor, right: Right) -> bool:
     """Whether the actor's role has the right."""
     return actor.role >= _LEAST_ROLE[right]
