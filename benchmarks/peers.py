@@ -94,9 +94,11 @@ def _node_red(node: Path, own: Path, broker: tuple[str, int], influx: InfluxDB) 
 
 def _flow(broker: tuple[str, int], influx: InfluxDB) -> list[Mapping[str, object]]:
     """Return MQTT → JSON → point → join of a hundred, or of a second → InfluxDB batch; a session that outlives it."""
-    point = "const p = msg.payload; msg.payload = {measurement: '%s', tags: {machine: msg.topic.split('/')[4]}, fields: p.values, timestamp: p.ts}; return msg;"
+    return [{"id": "yeji-tab", "type": "tab", "label": "ingest"}, *_servers(broker, influx), *_nodes()]
+
+
+def _servers(broker: tuple[str, int], influx: InfluxDB) -> list[Mapping[str, object]]:
     return [
-        {"id": "yeji-tab", "type": "tab", "label": "ingest"},
         {
             "id": "yeji-broker",
             "type": "mqtt-broker",
@@ -120,6 +122,12 @@ def _flow(broker: tuple[str, int], influx: InfluxDB) -> list[Mapping[str, object
             "usetls": False,
             "influxdbVersion": "1.x",
         },
+    ]
+
+
+def _nodes() -> list[Mapping[str, object]]:
+    point = "const p = msg.payload; msg.payload = {measurement: '%s', tags: {machine: msg.topic.split('/')[4]}, fields: p.values, timestamp: p.ts}; return msg;"
+    return [
         {
             "id": "yeji-in",
             "type": "mqtt in",

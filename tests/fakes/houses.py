@@ -100,38 +100,35 @@ def a_house(folder: Path, plant: Plant | None = None) -> Iterator[House]:
     store = DuckDBStore(folder / "telemetry.duckdb")
     plants = book_of(plant or a_plant())
     hand_in = a_hand_in(plants.current, store)
-    desk = StoringTableDesk(
-        DeskPorts(
-            folder=folder,
-            plants=plants,
-            database=database,
-            store=store,
-            hand_in=hand_in,
-            read=read_table,
-            clock=lambda: now[0],
-            raw=timedelta(days=30),
-        )
+    tables = DeskPorts(
+        folder=folder,
+        plants=plants,
+        database=database,
+        store=store,
+        hand_in=hand_in,
+        read=read_table,
+        clock=lambda: now[0],
+        raw=timedelta(days=30),
     )
+    desk = StoringTableDesk(tables)
+    training = TrainingPorts(
+        plant=lambda: plants.current,
+        database=database,
+        condition=store,
+        meters=store,
+        folder=folder,
+        artefacts=folder / "artefacts",
+        keys=folder / "keys",
+        clock=lambda: now[0],
+    )
+    history = HistoryPorts(folder=folder, plants=plants, database=database, store=store, simulated=False)
     plants.follow(lambda changed: hand_in.replant(changed, store.load))
     services = Services(
         plants=plants,
         planning=PlanDesk(),
         tables=desk,
-        training=ChildTrainingDesk(
-            TrainingPorts(
-                plant=lambda: plants.current,
-                database=database,
-                condition=store,
-                meters=store,
-                folder=folder,
-                artefacts=folder / "artefacts",
-                keys=folder / "keys",
-                clock=lambda: now[0],
-            )
-        ),
-        transfers=Transfers(
-            HistoryPorts(folder=folder, plants=plants, database=database, store=store, simulated=False)
-        ),
+        training=ChildTrainingDesk(training),
+        transfers=Transfers(history),
         hand_in=hand_in,
         database=database,
         telemetry=store,
